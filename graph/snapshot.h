@@ -1,0 +1,119 @@
+#ifndef QIPU_GRAPH_SNAPSHOT_H_
+#define QIPU_GRAPH_SNAPSHOT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/catalog.h"
+#include "graph/element.h"
+#include "graph/ids.h"
+#include "graph/schema.h"
+#include "graph/status.h"
+
+namespace qipu::graph {
+
+/// Walks vertices in ascending id order.
+///
+///   auto cursor = snapshot.ScanLabel(label);
+///   while (cursor.Next()) Use(cursor.vertex());
+///   if (!cursor.status().ok()) return cursor.status().error();
+class VertexCursor {
+ public:
+  VertexCursor(VertexCursor&&) noexcept;
+  VertexCursor& operator=(VertexCursor&&) noexcept;
+  ~VertexCursor();
+  /// Steps to the next vertex; false at the end or on an error.
+  bool Next();
+  VertexId id() const;
+  /// The whole row of the current vertex; valid until the next Next().
+  const Vertex& vertex() const;
+  const Status& status() const;
+
+ private:
+  friend class Snapshot;
+  struct State;
+  explicit VertexCursor(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Walks ledger entries in ascending key order.
+class LedgerCursor {
+ public:
+  LedgerCursor(LedgerCursor&&) noexcept;
+  LedgerCursor& operator=(LedgerCursor&&) noexcept;
+  ~LedgerCursor();
+  bool Next();
+  /// Views valid until the next Next().
+  std::string_view key() const;
+  std::string_view value() const;
+  const Status& status() const;
+
+ private:
+  friend class Snapshot;
+  struct State;
+  explicit LedgerCursor(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// One immutable view of the whole graph: it sees every commit made before it was taken and none
+/// made after. Cheap to take; readers on many threads may share one. Its Store must outlive it.
+/// Errors of every read: kIo, kCorruption.
+class Snapshot {
+ public:
+  Snapshot(Snapshot&&) noexcept;
+  Snapshot& operator=(Snapshot&&) noexcept;
+  ~Snapshot();
+
+  const Catalog& catalog() const;
+  const Schema& schema() const;
+  /// The number of commits this view includes.
+  uint64_t epoch() const;
+
+  /// The vertex of `label` whose key is `key`. Cost: one point read.
+  Result<std::optional<VertexId>> FindVertex(LabelId label, std::string_view key) const;
+  /// Null when the vertex does not exist (any more). Cost: one point read.
+  Result<std::optional<Vertex>> GetVertex(VertexId id) const;
+  /// Every vertex there is, with its row.
+  VertexCursor ScanVertices() const;
+  /// The vertices that have `label`, with their rows.
+  VertexCursor ScanLabel(LabelId label) const;
+  /// The ids of the vertices that have `label`, ascending.
+  Result<std::vector<VertexId>> VerticesOf(LabelId label) const;
+
+  /// The other ends of the edges of `type` at `vertex`, ascending. Cost: one point read.
+  Result<std::vector<Neighbour>> Neighbours(VertexId vertex, EdgeTypeId type,
+                                            Direction direction) const;
+  /// The types of the edges at `vertex` in that direction, ascending.
+  Result<std::vector<EdgeTypeId>> EdgeTypesAt(VertexId vertex, Direction direction) const;
+  /// Empty for an edge without properties and for an edge that does not exist.
+  Result<Properties> EdgeProperties(const EdgeRef& edge) const;
+
+  /// Exact counts, kept by every commit. Cost: one point read each.
+  Result<uint64_t> CountVertices() const;
+  Result<uint64_t> CountVertices(LabelId label) const;
+  Result<uint64_t> CountEdges() const;
+  Result<uint64_t> CountEdges(EdgeTypeId type) const;
+  /// Every vertex id is below this.
+  uint64_t vertex_id_bound() const;
+
+  /// The ledger: ordered bytes beside the graph, where its users keep what is about the graph but
+  /// not in it (runs, refused rows, provenance). Same snapshot, same commits.
+  Result<std::optional<std::string>> GetLedger(std::string_view key) const;
+  /// Entries whose key starts with `prefix`.
+  LedgerCursor ScanLedger(std::string_view prefix) const;
+
+ private:
+  friend class Store;
+  friend class Transaction;
+  struct State;
+  explicit Snapshot(std::shared_ptr<const State> state);
+  std::shared_ptr<const State> state_;  // shared with the cursors it made
+};
+
+}  // namespace qipu::graph
+
+#endif  // QIPU_GRAPH_SNAPSHOT_H_

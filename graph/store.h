@@ -1,0 +1,66 @@
+#ifndef QIPU_GRAPH_STORE_H_
+#define QIPU_GRAPH_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "graph/schema.h"
+#include "graph/snapshot.h"
+#include "graph/status.h"
+#include "graph/transaction.h"
+
+namespace rocksdb {
+class FileSystem;
+}
+
+namespace qipu::graph {
+
+/// The version of the bytes on disk. A database of a newer one is refused.
+inline constexpr uint32_t kFormatVersion = 1;
+
+enum class Access {
+  kReadOnly,   ///< beside any other process, also one that writes; sees the state at Open
+  kReadWrite,  ///< alone: a second writer gets kBusy
+};
+
+struct StoreOptions {
+  Access access = Access::kReadWrite;
+  /// For cache and write buffers together.
+  uint64_t memory_bytes = uint64_t{512} << 20;
+  /// The files it runs on; tests put a failing one here. Null for the real one. Not owned.
+  std::shared_ptr<rocksdb::FileSystem> files;
+};
+
+/// A property graph in a directory.
+class Store {
+ public:
+  /// Makes a database with that schema in `directory`, which must be absent or empty.
+  /// Errors: kAlreadyExists, kIo. A failed Create leaves nothing that Open accepts.
+  static Status Create(const std::string& directory, const Schema& schema,
+                       const StoreOptions& options);
+
+  /// Errors: kNotFound     no database there; says how to make one
+  ///         kUnsupported  a foreign database, or one of a newer format
+  ///         kBusy         another process writes it (kReadWrite only)
+  ///         kCorruption, kIo
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory,
+                                             const StoreOptions& options);
+  ~Store();
+
+  Snapshot TakeSnapshot() const;
+  /// REQUIRES: kReadWrite, and no other Transaction of this Store is alive.
+  Transaction Begin();
+  const std::string& directory() const;
+
+ private:
+  friend class Snapshot;
+  friend class Transaction;
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace qipu::graph
+
+#endif  // QIPU_GRAPH_STORE_H_

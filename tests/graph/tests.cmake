@@ -1,0 +1,1 @@
+# Sources of graph_test, one per .cc with logic.

@@ -1,0 +1,1 @@
+# Sources of ingest_test, one per .cc with logic.

@@ -1,0 +1,1 @@
+# Sources of query_test, one per .cc with logic.

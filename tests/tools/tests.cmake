@@ -1,0 +1,1 @@
+# Sources of tools_test, one per .cc with logic.
