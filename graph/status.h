@@ -74,11 +74,11 @@ using Status = Result<Ok>;
 // In .cc files only: yields the value, or returns the error from the enclosing function.
 #define QIPU_TRY(...) QIPU_TRY_1(__COUNTER__, __VA_ARGS__)
 #define QIPU_TRY_1(n, ...) QIPU_TRY_2(n, __VA_ARGS__)
-#define QIPU_TRY_2(n, ...)              \
-  __extension__({                       \
-    auto r##n = (__VA_ARGS__);          \
+#define QIPU_TRY_2(n, ...)               \
+  __extension__({                        \
+    auto r##n = (__VA_ARGS__);           \
     if (!r##n.ok()) return r##n.error(); \
-    *std::move(r##n);                   \
+    *std::move(r##n);                    \
   })
 
 }  // namespace qipu

@@ -1,0 +1,6 @@
+# The house rules. They need git, clang-format and python3-jsonschema (tools/install check).
+add_test(NAME house.tidy COMMAND ${PROJECT_SOURCE_DIR}/tests/house/tidy.sh)
+add_test(NAME house.format COMMAND ${PROJECT_SOURCE_DIR}/tests/house/format.sh)
+add_test(NAME house.schemas
+         COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/tests/house/schemas_test.py)
+set_tests_properties(house.tidy house.format house.schemas PROPERTIES LABELS house)

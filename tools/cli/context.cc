@@ -1,0 +1,37 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "tools/cli/commands.h"
+#include "tools/cli/output.h"
+
+namespace qipu::tools {
+
+Result<std::unique_ptr<graph::Store>> Context::OpenStore(graph::Access access) const {
+  graph::StoreOptions options;
+  options.access = access;
+  return graph::Store::Open(db, options);
+}
+
+void Context::Print(const query::Table& table) const {
+  const std::string text = FormatTable(table, format);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void Context::Say(const std::string& line) const {
+  if (!quiet) std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void Context::Progress(const std::string& line) const {
+  constexpr const char* kBackToStart = "\r\x1b[2K";
+  if (!quiet && isatty(STDERR_FILENO)) std::fprintf(stderr, "%s%s", kBackToStart, line.c_str());
+}
+
+std::string SchemasFolder() {
+  const char* folder = std::getenv("QIPU_SCHEMAS");
+  return folder != nullptr && *folder != '\0' ? folder : QIPU_SCHEMAS_DIR;
+}
+
+}  // namespace qipu::tools

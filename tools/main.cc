@@ -1,0 +1,46 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "tools/cli/cli.h"
+
+namespace {
+
+using qipu::ErrorCode;
+
+int ExitCode(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kRefused:
+      return 1;
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kUnsupported:
+      return 2;
+    case ErrorCode::kBusy:
+    case ErrorCode::kIo:
+    case ErrorCode::kCorruption:
+      return 3;
+  }
+  return 3;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("qipu (企谱): a knowledge graph of a region's enterprises", "qipu");
+  auto application = qipu::tools::MakeApplication(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& wrong) {
+    std::fputs(qipu::tools::UsageMessage(app, wrong, argc, argv).c_str(), stderr);
+    return 2;
+  }
+  const auto status = qipu::tools::RunApplication(application);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "qipu: %s\n", status.error().message.c_str());
+  return ExitCode(status.error().code);
+}
