@@ -1,6 +1,7 @@
 #ifndef QIPU_GRAPH_CATALOG_H_
 #define QIPU_GRAPH_CATALOG_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,13 @@ class NameTable {
 
  private:
   std::vector<std::string> names_;
-  std::unordered_map<std::string, uint32_t> numbers_;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const noexcept {
+      return std::hash<std::string_view>()(name);
+    }
+  };
+  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> numbers_;
 };
 
 /// All interned names of a database, as one snapshot or transaction sees them.
