@@ -16,6 +16,10 @@
 
 namespace qipu::graph {
 
+namespace rocks {
+class View;
+}
+
 /// Walks vertices in ascending id order.
 ///
 ///   auto cursor = snapshot.ScanLabel(label);
@@ -108,10 +112,8 @@ class Snapshot {
 
  private:
   friend class Store;
-  friend class Transaction;
-  struct State;
-  explicit Snapshot(std::shared_ptr<const State> state);
-  std::shared_ptr<const State> state_;  // shared with the cursors it made
+  explicit Snapshot(std::shared_ptr<const rocks::View> view);
+  std::shared_ptr<const rocks::View> view_;  // shared with the cursors it made and the Store
 };
 
 }  // namespace qipu::graph

@@ -16,6 +16,10 @@ class FileSystem;
 
 namespace qipu::graph {
 
+namespace rocks {
+class Database;
+}
+
 /// The version of the bytes on disk. A database of a newer one is refused.
 inline constexpr uint32_t kFormatVersion = 1;
 
@@ -28,7 +32,7 @@ struct StoreOptions {
   Access access = Access::kReadWrite;
   /// For cache and write buffers together.
   uint64_t memory_bytes = uint64_t{512} << 20;
-  /// The files it runs on; tests put a failing one here. Null for the real one. Not owned.
+  /// The files it runs on; tests put a failing one here. Null for the real one.
   std::shared_ptr<rocksdb::FileSystem> files;
 };
 
@@ -54,11 +58,8 @@ class Store {
   const std::string& directory() const;
 
  private:
-  friend class Snapshot;
-  friend class Transaction;
-  struct State;
-  explicit Store(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Store(std::unique_ptr<rocks::Database> database);
+  std::unique_ptr<rocks::Database> database_;
 };
 
 }  // namespace qipu::graph

@@ -14,6 +14,10 @@
 
 namespace qipu::graph {
 
+namespace changes {
+class ChangeSet;
+}
+
 /// What a commit changed. All zero: the graph already said all that, and nothing was written.
 struct CommitSummary {
   uint64_t vertices_created = 0, vertices_changed = 0, vertices_deleted = 0;
@@ -93,9 +97,8 @@ class Transaction {
 
  private:
   friend class Store;
-  struct State;
-  explicit Transaction(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Transaction(std::unique_ptr<changes::ChangeSet> changes);
+  std::unique_ptr<changes::ChangeSet> changes_;
 };
 
 inline constexpr uint64_t kTransactionBytesMax = uint64_t{256} << 20;

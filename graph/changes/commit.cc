@@ -1,0 +1,277 @@
+#include <algorithm>
+#include <tuple>
+
+#include "graph/changes/changes.h"
+
+namespace qipu::graph::changes {
+namespace {
+
+using rocks::Family;
+
+struct LabelStep {
+  LabelId label;
+  VertexId vertex;
+  bool add;
+};
+
+/// Adds 1 or takes 1 away from the count of `number`.
+void Count(std::vector<uint64_t>& counts, uint32_t number, bool up) {
+  if (counts.size() <= number) counts.resize(number + 1);
+  counts[number] = up ? counts[number] + 1 : counts[number] - 1;
+}
+
+bool IsEffective(const EdgeChange& change) { return change.exists != change.existed; }
+
+}  // namespace
+
+/// What the parts of Commit fill.
+struct ChangeSet::Commitment {
+  rocks::Batch batch;
+  rocks::Head next;
+  CommitSummary summary;
+  std::vector<LabelStep> label_steps;
+  std::string row;  // scratch
+};
+
+Result<CommitSummary> ChangeSet::Commit() {
+  if (spent_) return InvalidArgument("this transaction has been committed already");
+  if (bytes_ > kTransactionBytesMax) {
+    return InvalidArgument("the transaction has " + std::to_string(bytes_) +
+                           " bytes, more than the allowed " + std::to_string(kTransactionBytesMax) +
+                           "; commit more often");
+  }
+  QIPU_TRY(CheckRequired());
+  Commitment commitment{rocks::Batch(database_, bytes_), view_->head(), {}, {}, {}};
+  for (const VertexChange& vertex : old_vertices_) {
+    if (!vertex.touched) continue;
+    if (vertex.exists) {
+      WriteVertex(commitment, vertex);
+    } else {
+      QIPU_TRY(EraseVertex(commitment, vertex));
+    }
+  }
+  for (const VertexChange& vertex : new_vertices_) {
+    if (vertex.exists) WriteVertex(commitment, vertex);
+  }
+  WriteLabels(commitment);
+  WriteKeys(commitment);
+  WriteEdges(commitment);
+  QIPU_TRY(WriteLedger(commitment));
+  spent_ = true;
+  if (commitment.summary == CommitSummary()) return commitment.summary;
+  commitment.next.catalog = catalog_;
+  commitment.next.epoch += 1;
+  commitment.next.next_vertex += new_vertices_.size();
+  QIPU_TRY(database_.Apply(commitment.batch, std::move(commitment.next)));
+  return commitment.summary;
+}
+
+Status ChangeSet::CheckRequired() const {
+  for (const auto* vertices : {&old_vertices_, &new_vertices_}) {
+    for (const VertexChange& vertex : *vertices) {
+      if (vertex.touched && vertex.exists) QIPU_TRY(CheckRequired(vertex));
+    }
+  }
+  for (const EdgeChange& change : edges_) {
+    if (!change.exists) continue;
+    for (const PropertyId property : rules_.Of(change.edge.type).properties.required()) {
+      if (FindProperty(change.now, property) != nullptr) continue;
+      return InvalidArgument("a " + catalog_->NameOf(change.edge.type) + " from vertex " +
+                             std::to_string(change.edge.source.value) +
+                             " lacks the required property '" + NameOf(property) + "'");
+    }
+  }
+  return Ok{};
+}
+
+Status ChangeSet::CheckRequired(const VertexChange& vertex) const {
+  for (const LabelId label : vertex.now.labels) {
+    const LabelRule& rule = rules_.Of(label);
+    for (const PropertyId property : rule.properties.required()) {
+      if (vertex.now.Find(property) != nullptr) continue;
+      const Value* key = rule.key ? vertex.now.Find(*rule.key) : nullptr;
+      return InvalidArgument("a " + catalog_->NameOf(label) +
+                             (key == nullptr ? "" : " with key '" + key->ToString() + "'") +
+                             " lacks the required property '" + NameOf(property) + "'");
+    }
+  }
+  return Ok{};
+}
+
+void ChangeSet::WriteVertex(Commitment& commitment, const VertexChange& vertex) const {
+  commitment.row.clear();
+  rocks::AppendVertexRow(commitment.row, vertex.now.labels, vertex.now.properties);
+  if (commitment.row == vertex.row_before) return;
+  commitment.batch.Put(Family::kVertices, rocks::VertexKey(vertex.now.id).bytes(), commitment.row);
+  for (const LabelId label : vertex.now.labels) {
+    const auto& before = vertex.labels_before;
+    if (std::binary_search(before.begin(), before.end(), label)) continue;
+    commitment.label_steps.push_back({label, vertex.now.id, true});
+  }
+  for (const LabelId label : vertex.labels_before) {
+    if (!vertex.now.Has(label)) commitment.label_steps.push_back({label, vertex.now.id, false});
+  }
+  if (vertex.existed) {
+    ++commitment.summary.vertices_changed;
+  } else {
+    ++commitment.summary.vertices_created;
+    ++commitment.next.counters.vertices;
+  }
+}
+
+Status ChangeSet::EraseVertex(Commitment& commitment, const VertexChange& vertex) const {
+  const VertexId id = vertex.now.id;
+  commitment.batch.Delete(Family::kVertices, rocks::VertexKey(id).bytes());
+  for (const Family family : {Family::kOut, Family::kIn}) {
+    for (const EdgeTypeId type :
+         QIPU_TRY(view_->EdgeTypesAt(family, id, rocks::EmptyLists::kInclude))) {
+      commitment.batch.Delete(family, rocks::AdjacencyKey(id, type).bytes());
+    }
+  }
+  for (const LabelId label : vertex.labels_before) {
+    commitment.label_steps.push_back({label, id, false});
+  }
+  ++commitment.summary.vertices_deleted;
+  --commitment.next.counters.vertices;
+  return Ok{};
+}
+
+void ChangeSet::WriteLabels(Commitment& commitment) const {
+  constexpr uint64_t kLowMask = (uint64_t{1} << rocks::kLabelRowBits) - 1;
+  auto& steps = commitment.label_steps;
+  std::sort(steps.begin(), steps.end(), [](const LabelStep& a, const LabelStep& b) {
+    return std::tie(a.label, a.vertex) < std::tie(b.label, b.vertex);
+  });
+  for (size_t begin = 0, end = 0; begin < steps.size(); begin = end) {
+    const LabelId label = steps[begin].label;
+    const uint64_t row = steps[begin].vertex.value >> rocks::kLabelRowBits;
+    rocks::ListDelta delta;
+    for (; end < steps.size() && steps[end].label == label &&
+           steps[end].vertex.value >> rocks::kLabelRowBits == row;
+         ++end) {
+      const Neighbour entry{VertexId{steps[end].vertex.value & kLowMask}};
+      (steps[end].add ? delta.adds : delta.deletes).push_back(entry);
+      Count(commitment.next.counters.per_label, label.value, steps[end].add);
+    }
+    commitment.row.clear();
+    rocks::AppendDelta(commitment.row, delta);
+    commitment.batch.Merge(Family::kLabels, rocks::LabelRowKey(label, row).bytes(), commitment.row);
+  }
+}
+
+void ChangeSet::WriteKeys(Commitment& commitment) const {
+  std::string key;
+  for (const KeyChange& change : keys_) {
+    if (change.now == change.before) continue;
+    key.clear();
+    rocks::AppendDictionaryKey(key, change.dictionary, change.key);
+    if (!change.now) {
+      commitment.batch.Delete(Family::kKeys, key);
+      continue;
+    }
+    commitment.row.clear();
+    rocks::AppendVarint(commitment.row, change.now->value);
+    commitment.batch.Put(Family::kKeys, key, commitment.row);
+  }
+}
+
+void ChangeSet::WriteEdges(Commitment& commitment) {
+  CommitSummary& summary = commitment.summary;
+  for (const EdgeChange& change : edges_) {
+    commitment.row.clear();
+    if (!change.now.empty()) rocks::AppendProperties(commitment.row, change.now);
+    const bool same_row = commitment.row == change.row_before;
+    if (IsEffective(change)) {
+      ++(change.exists ? summary.edges_created : summary.edges_deleted);
+      commitment.next.counters.edges += change.exists ? 1 : UINT64_MAX;
+      Count(commitment.next.counters.per_type, change.edge.type.value, change.exists);
+    } else if (change.exists && !same_row) {
+      ++summary.edges_changed;
+    }
+    if (same_row) continue;
+    const rocks::Key key = rocks::EdgeKey(change.edge);
+    if (commitment.row.empty()) {
+      commitment.batch.Delete(Family::kEdges, key.bytes());
+    } else {
+      commitment.batch.Put(Family::kEdges, key.bytes(), commitment.row);
+    }
+  }
+  WriteLists(commitment, Direction::kOut);
+  WriteLists(commitment, Direction::kIn);
+}
+
+void ChangeSet::WriteLists(Commitment& commitment, Direction direction) {
+  const bool out = direction == Direction::kOut;
+  const auto end_of = [out](const EdgeChange& c) { return out ? c.edge.source : c.edge.target; };
+  const auto order = [&](const EdgeChange& c) {
+    return std::tuple(end_of(c), c.edge.type, out ? c.edge.target : c.edge.source, c.edge.rank);
+  };
+  std::vector<const EdgeChange*> edges;
+  edges.reserve(edges_.size());
+  for (const EdgeChange& change : edges_) {
+    if (IsEffective(change)) edges.push_back(&change);
+  }
+  std::sort(edges.begin(), edges.end(),
+            [&](const EdgeChange* a, const EdgeChange* b) { return order(*a) < order(*b); });
+  for (size_t begin = 0, end = 0; begin < edges.size(); begin = end) {
+    while (end < edges.size() && end_of(*edges[end]) == end_of(*edges[begin]) &&
+           edges[end]->edge.type == edges[begin]->edge.type) {
+      ++end;
+    }
+    WriteList(commitment, direction, std::span(edges).subspan(begin, end - begin));
+  }
+}
+
+/// `edges` are all that came or went in one list, in its order.
+void ChangeSet::WriteList(Commitment& commitment, Direction direction,
+                          std::span<const EdgeChange* const> edges) {
+  const bool out = direction == Direction::kOut;
+  const EdgeRef& first = edges.front()->edge;
+  const VertexId vertex = out ? first.source : first.target;
+  rocks::ListDelta delta;
+  for (const EdgeChange* change : edges) {
+    const Neighbour entry{out ? change->edge.target : change->edge.source, change->edge.rank};
+    (change->exists ? delta.adds : delta.deletes).push_back(entry);
+  }
+  const Family family = rocks::AdjacencyFamily(direction);
+  const rocks::Key key = rocks::AdjacencyKey(vertex, first.type);
+  commitment.row.clear();
+  if (IsNew(vertex)) {
+    rocks::AppendList(commitment.row, delta.adds);
+    commitment.batch.Put(family, key.bytes(), commitment.row);
+    return;
+  }
+  if (!delta.deletes.empty()) {
+    const uint32_t at = ListAt(vertex, first.type, direction);
+    // EraseVertex has taken the row already if its vertex goes; a list known to end empty goes too.
+    if (lists_[at].loaded && rocks::ApplyDelta(lists_[at].stored, delta).empty()) {
+      commitment.batch.Delete(family, key.bytes());
+      return;
+    }
+  }
+  rocks::AppendDelta(commitment.row, delta);
+  commitment.batch.Merge(family, key.bytes(), commitment.row);
+}
+
+Status ChangeSet::WriteLedger(Commitment& commitment) const {
+  std::vector<const LedgerChange*> changes;
+  changes.reserve(ledger_.size());
+  for (const LedgerChange& change : ledger_) changes.push_back(&change);
+  std::sort(changes.begin(), changes.end(),
+            [](const LedgerChange* a, const LedgerChange* b) { return a->key < b->key; });
+  rocksdb::PinnableSlice stored;
+  for (const LedgerChange* change : changes) {
+    const bool there = QIPU_TRY(view_->Get(Family::kLedger, change->key, stored));
+    const std::string_view before(stored.data(), there ? stored.size() : 0);
+    if (there ? change->value && *change->value == before : !change->value) continue;
+    if (change->value) {
+      commitment.batch.Put(Family::kLedger, change->key, *change->value);
+    } else {
+      commitment.batch.Delete(Family::kLedger, change->key);
+    }
+    ++commitment.summary.ledger_entries;
+  }
+  return Ok{};
+}
+
+}  // namespace qipu::graph::changes

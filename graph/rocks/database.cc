@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "graph/rocks/rocks.h"
+
+namespace qipu::graph::rocks {
+namespace {
+
+/// Another process writes: RocksDB only tells so in words.
+bool IsLocked(const rocksdb::Status& status) {
+  return status.IsIOError() && (status.ToString().find("While lock file") != std::string::npos ||
+                                status.ToString().find("lock hold by") != std::string::npos);
+}
+
+}  // namespace
+
+Batch::Batch(Database& database, size_t reserved_bytes)
+    : database_(database), batch_(reserved_bytes) {}
+
+// A WriteBatch without size limit, save point or protection takes every entry.
+void Batch::Put(Family family, std::string_view key, std::string_view value) {
+  batch_.Put(database_.handle(family), key, value).PermitUncheckedError();
+}
+
+void Batch::Merge(Family family, std::string_view key, std::string_view delta) {
+  batch_.Merge(database_.handle(family), key, delta).PermitUncheckedError();
+}
+
+void Batch::Delete(Family family, std::string_view key) {
+  batch_.Delete(database_.handle(family), key).PermitUncheckedError();
+}
+
+Database::Database(const std::string& directory, const StoreOptions& options)
+    : directory_(directory), access_(options.access), memory_bytes_(options.memory_bytes) {
+  if (options.files) env_ = rocksdb::NewCompositeEnv(options.files);
+  cache_ = rocksdb::NewLRUCache(memory_bytes_);
+}
+
+Database::~Database() { Close(); }
+
+void Database::Close() {
+  current_.reset();
+  if (!db_) return;
+  for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  handles_.clear();
+  db_->Close().PermitUncheckedError();
+  db_.reset();
+}
+
+Status Database::OpenRocks(bool create) {
+  rocksdb::Env* env = env_ ? env_.get() : rocksdb::Env::Default();
+  rocksdb::DBOptions options = DatabaseOptions(env, cache_, memory_bytes_);
+  options.create_if_missing = create;
+  options.create_missing_column_families = create;
+  options.error_if_exists = create;
+  if (access_ == Access::kReadOnly) options.max_open_files = -1;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (size_t i = 0; i < kFamilyCount; ++i) {
+    const auto family = static_cast<Family>(i);
+    families.emplace_back(std::string(FamilyName(family)),
+                          FamilyOptions(family, cache_, memory_bytes_));
+  }
+  rocksdb::DB* db = nullptr;
+  const std::string path = RocksDirectory(directory_);
+  const auto status = access_ == Access::kReadOnly && !create
+                          ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles_, &db)
+                          : rocksdb::DB::Open(options, path, families, &handles_, &db);
+  if (IsLocked(status)) {
+    return Error{ErrorCode::kBusy, directory_ +
+                                       ": another process is writing this database; wait until it "
+                                       "is done, or stop it (readers need not wait)"};
+  }
+  if (!status.ok()) return FromRocks(status, "cannot open " + directory_);
+  db_.reset(db);
+  return Ok{};
+}
+
+/// Says which state the files are in: any flush or compaction changes it.
+std::string Database::ManifestMark() const {
+  rocksdb::Env* env = env_ ? env_.get() : rocksdb::Env::Default();
+  const std::string path = RocksDirectory(directory_);
+  std::string name;
+  uint64_t size = 0;
+  if (!rocksdb::ReadFileToString(env, path + "/CURRENT", &name).ok()) return "";
+  while (!name.empty() && name.back() == '\n') name.pop_back();
+  if (!env->GetFileSize(path + '/' + name, &size).ok()) return "";
+  return name + ' ' + std::to_string(size);
+}
+
+/// A writer may delete logs and tables while they are being opened. Without a change of the
+/// manifest meanwhile nothing that was needed can have gone; else it is done again.
+Status Database::OpenBesideWriter() {
+  constexpr int kAttempts = 8;
+  constexpr auto kPauseMax = std::chrono::milliseconds(320);
+  auto pause = std::chrono::milliseconds(5);
+  for (int attempt = 1;; ++attempt) {
+    const std::string mark = ManifestMark();
+    const Status opened = OpenRocks(false);
+    const bool unchanged = !mark.empty() && mark == ManifestMark();
+    if (opened.ok() && unchanged) return opened;
+    if (unchanged || attempt == kAttempts) {
+      if (!opened.ok()) return opened;
+      return IoError(directory_ +
+                     ": the files kept changing while they were opened; open it once more");
+    }
+    Close();
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kPauseMax);
+  }
+}
+
+Status Database::LoadMeta() {
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      db_->NewIterator(rocksdb::ReadOptions(), handle(Family::kMeta)));
+  Meta meta = QIPU_TRY(ReadMeta(*rows, directory_));
+  schema_ = std::move(meta.schema);
+  rules_ = std::make_unique<const Rules>(schema_, *meta.head.catalog);
+  current_ = std::make_shared<const View>(*this, std::move(meta.head));
+  return Ok{};
+}
+
+Status Database::Create(const std::string& directory, const Schema& schema,
+                        const StoreOptions& options) {
+  StoreOptions writing = options;
+  writing.access = Access::kReadWrite;
+  Database database(directory, writing);
+  QIPU_TRY(database.OpenRocks(true));
+  Batch batch(database, 0);
+  PutSchema(batch, schema);
+  Head head;
+  head.catalog = std::make_shared<const Catalog>(CatalogOf(schema));
+  PutHead(batch, Head{std::make_shared<const Catalog>(), {}, 0, 0}, head);
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  auto status = database.db_->Write(write, &batch.batch_);
+  // A table file instead of a log to replay: the first reader may lack the right to write.
+  if (status.ok()) status = database.db_->Flush(rocksdb::FlushOptions(), database.handles_);
+  if (!status.ok()) return FromRocks(status, "cannot make " + directory);
+  return Ok{};
+}
+
+Result<std::unique_ptr<Database>> Database::Open(const std::string& directory,
+                                                 const StoreOptions& options) {
+  std::unique_ptr<Database> database(new Database(directory, options));
+  QIPU_TRY(options.access == Access::kReadOnly ? database->OpenBesideWriter()
+                                               : database->OpenRocks(false));
+  QIPU_TRY(database->LoadMeta());
+  return database;
+}
+
+std::shared_ptr<const View> Database::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+Status Database::Apply(Batch& batch, Head next) {
+  if (access_ == Access::kReadOnly) {
+    return InvalidArgument(directory_ + " is open for reading only");
+  }
+  if (write_failed_) {
+    return IoError(directory_ + ": an earlier commit failed; open the database again");
+  }
+  PutHead(batch, current()->head(), next);
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto status = db_->Write(options, &batch.batch_);
+  if (!status.ok()) {
+    write_failed_ = true;
+    return FromRocks(status, "commit to " + directory_ +
+                                 " failed; open the database again to see "
+                                 "whether it is there as a whole or not at all");
+  }
+  auto view = std::make_shared<const View>(*this, std::move(next));
+  const std::lock_guard lock(mutex_);
+  current_.swap(view);
+  return Ok{};
+}
+
+}  // namespace qipu::graph::rocks

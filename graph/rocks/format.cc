@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <charconv>
+
+#include "graph/rocks/rocks.h"
+
+namespace qipu::graph::rocks {
+namespace {
+
+// What marks a directory. The text is written as kMakingName first and gets its real name last.
+constexpr char kFormatName[] = "FORMAT";
+constexpr char kMakingName[] = "FORMAT.making";
+constexpr char kRocksName[] = "rocksdb";
+constexpr std::string_view kMagic = "qipu graph\nformat ";
+constexpr size_t kFormatBytesMax = 64;
+
+std::string Join(const std::string& directory, std::string_view name) {
+  return directory + '/' + std::string(name);
+}
+
+Error Failed(const rocksdb::IOStatus& status, const std::string& doing) {
+  return IoError("cannot " + doing + ": " + status.ToString());
+}
+
+Status SyncDirectory(rocksdb::FileSystem& files, const std::string& directory) {
+  std::unique_ptr<rocksdb::FSDirectory> handle;
+  auto status = files.NewDirectory(directory, rocksdb::IOOptions(), &handle, nullptr);
+  if (status.ok()) status = handle->Fsync(rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "sync " + directory);
+  return Ok{};
+}
+
+Status WriteDurably(rocksdb::FileSystem& files, const std::string& path, const std::string& text) {
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  auto status = files.NewWritableFile(path, rocksdb::FileOptions(), &file, nullptr);
+  if (status.ok()) status = file->Append(text, rocksdb::IOOptions(), nullptr);
+  if (status.ok()) status = file->Fsync(rocksdb::IOOptions(), nullptr);
+  if (status.ok()) status = file->Close(rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "write " + path);
+  return Ok{};
+}
+
+/// The names in `directory`; none when it is absent.
+Result<std::vector<std::string>> NamesIn(rocksdb::FileSystem& files, const std::string& directory) {
+  std::vector<std::string> names;
+  const auto status = files.GetChildren(directory, rocksdb::IOOptions(), &names, nullptr);
+  if (status.IsNotFound() || status.IsPathNotFound()) return std::vector<std::string>();
+  if (!status.ok()) return Failed(status, "list " + directory);
+  std::erase_if(names, [](const std::string& name) { return name == "." || name == ".."; });
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Status CheckFormat(const std::string& path, const std::string& text) {
+  uint32_t version = 0;
+  const bool magic = text.starts_with(kMagic) && text.ends_with('\n');
+  const char* begin = text.data() + std::min(kMagic.size(), text.size());
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(begin, end, version);
+  if (!magic || parsed.ec != std::errc() || parsed.ptr + 1 != end) {
+    return Corruption(path + " is damaged: it should say 'qipu graph' and a format number; " +
+                      "restore the database from a backup");
+  }
+  if (version > kFormatVersion) {
+    return Unsupported(path + ": the database has format " + std::to_string(version) +
+                       ", this qipu reads formats up to " + std::to_string(kFormatVersion) +
+                       "; use a newer qipu");
+  }
+  if (version == 0) return Corruption(path + " is damaged: there is no format 0");
+  return Ok{};
+}
+
+Status RemoveTree(rocksdb::FileSystem& files, const std::string& directory) {
+  for (const std::string& name : QIPU_TRY(NamesIn(files, directory))) {
+    const std::string path = Join(directory, name);
+    const auto status = files.DeleteFile(path, rocksdb::IOOptions(), nullptr);
+    if (!status.ok()) return Failed(status, "delete " + path);
+  }
+  const auto status = files.DeleteDir(directory, rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "delete " + directory);
+  return Ok{};
+}
+
+}  // namespace
+
+std::string RocksDirectory(const std::string& directory) { return Join(directory, kRocksName); }
+
+Result<Occupant> Inspect(rocksdb::FileSystem& files, const std::string& directory) {
+  const std::vector<std::string> names = QIPU_TRY(NamesIn(files, directory));
+  if (names.empty()) return Occupant::kNothing;
+  const auto has = [&names](const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (has(kFormatName)) {
+    const std::string path = Join(directory, kFormatName);
+    std::string text;
+    const auto status = rocksdb::ReadFileToString(&files, path, &text);
+    if (!status.ok()) return Failed(status, "read " + path);
+    text.resize(std::min(text.size(), kFormatBytesMax));
+    QIPU_TRY(CheckFormat(path, text));
+    return Occupant::kDatabase;
+  }
+  const bool ours = std::all_of(names.begin(), names.end(), [](const std::string& name) {
+    return name == kMakingName || name == kRocksName;
+  });
+  return ours && has(kMakingName) ? Occupant::kInterruptedCreate : Occupant::kForeign;
+}
+
+Status PrepareDirectory(rocksdb::FileSystem& files, const std::string& directory) {
+  const auto status = files.CreateDirIfMissing(directory, rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "make " + directory);
+  // The mark is durable before there is anything else: what bears it was made here, and may go.
+  QIPU_TRY(WriteDurably(files, Join(directory, kMakingName),
+                        std::string(kMagic) + std::to_string(kFormatVersion) + '\n'));
+  QIPU_TRY(SyncDirectory(files, directory));
+  const std::vector<std::string> names = QIPU_TRY(NamesIn(files, directory));
+  if (std::find(names.begin(), names.end(), kRocksName) != names.end()) {
+    QIPU_TRY(RemoveTree(files, RocksDirectory(directory)));
+  }
+  return Ok{};
+}
+
+Status PublishFormat(rocksdb::FileSystem& files, const std::string& directory) {
+  QIPU_TRY(SyncDirectory(files, directory));
+  const std::string making = Join(directory, kMakingName);
+  const auto status =
+      files.RenameFile(making, Join(directory, kFormatName), rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "rename " + making);
+  return SyncDirectory(files, directory);
+}
+
+}  // namespace qipu::graph::rocks

@@ -1,0 +1,147 @@
+#include <algorithm>
+
+#include "graph/rocks/rocks.h"
+
+namespace qipu::graph::rocks {
+namespace {
+
+// Keys of the default column family; those that end in '/' are followed by a be32 number.
+constexpr std::string_view kSchemaKey = "schema", kClosedKey = "closed", kEpochKey = "epoch",
+                           kNextVertexKey = "next_vertex";
+constexpr std::string_view kLabelNameKey = "name/label/", kTypeNameKey = "name/type/",
+                           kPropertyNameKey = "name/property/";
+constexpr std::string_view kVerticesKey = "count/vertices", kEdgesKey = "count/edges";
+constexpr std::string_view kLabelCountKey = "count/label/", kTypeCountKey = "count/type/";
+
+std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+std::string NumberedKey(std::string_view prefix, uint32_t number) {
+  return std::string(prefix).append(Key().Add32(number).bytes());
+}
+
+/// The number after `prefix`, when `key` is `prefix` and a number.
+std::optional<uint32_t> NumberAfter(std::string_view key, std::string_view prefix) {
+  if (!key.starts_with(prefix) || key.size() != prefix.size() + 4) return std::nullopt;
+  return static_cast<uint32_t>(ReadBigEndian(key, prefix.size(), 4));
+}
+
+bool ReadNumber(std::string_view bytes, uint64_t& number) {
+  ByteReader reader(bytes);
+  number = reader.Varint();
+  return reader.ok() && reader.at_end();
+}
+
+void PutNumber(Batch& batch, std::string_view key, uint64_t before, uint64_t next) {
+  if (before == next) return;
+  std::string value;
+  AppendVarint(value, next);
+  batch.Put(Family::kMeta, key, value);
+}
+
+/// Collects the rows of the default column family.
+struct MetaReader {
+  Catalog catalog;
+  Head head;
+  std::optional<std::string> schema;
+  bool closed = false;
+
+  /// False when the row is none of ours.
+  bool Take(std::string_view key, std::string_view value) {
+    if (key == kSchemaKey) {
+      schema = std::string(value);
+      return true;
+    }
+    if (key == kClosedKey) {
+      closed = value == "1";
+      return closed || value == "0";
+    }
+    if (key == kEpochKey) return ReadNumber(value, head.epoch);
+    if (key == kNextVertexKey) return ReadNumber(value, head.next_vertex);
+    if (key == kVerticesKey) return ReadNumber(value, head.counters.vertices);
+    if (key == kEdgesKey) return ReadNumber(value, head.counters.edges);
+    return TakeName(key, value, kLabelNameKey, catalog.labels) ||
+           TakeName(key, value, kTypeNameKey, catalog.edge_types) ||
+           TakeName(key, value, kPropertyNameKey, catalog.properties) ||
+           TakeCount(key, value, kLabelCountKey, head.counters.per_label) ||
+           TakeCount(key, value, kTypeCountKey, head.counters.per_type);
+  }
+
+  static bool TakeName(std::string_view key, std::string_view value, std::string_view prefix,
+                       NameTable& names) {
+    const auto number = NumberAfter(key, prefix);  // ascending: keys are sorted
+    return number && *number == names.size() && names.Intern(value) == *number;
+  }
+
+  static bool TakeCount(std::string_view key, std::string_view value, std::string_view prefix,
+                        std::vector<uint64_t>& counts) {
+    constexpr uint32_t kNamesMax = 1 << 20;  // beyond any catalog; bounds the resize below
+    const auto number = NumberAfter(key, prefix);
+    if (!number || *number >= kNamesMax) return false;
+    counts.resize(std::max<size_t>(counts.size(), *number + 1));
+    return ReadNumber(value, counts[*number]);
+  }
+};
+
+/// Whether the names in `table` begin with those that the schema declares.
+bool BeginsWith(const NameTable& table, const NameTable& declared) {
+  return table.size() >= declared.size() &&
+         std::equal(declared.names().begin(), declared.names().end(), table.names().begin());
+}
+
+void PutNames(Batch& batch, std::string_view prefix, const NameTable& before,
+              const NameTable& next) {
+  for (uint32_t number = before.size(); number < next.size(); ++number) {
+    batch.Put(Family::kMeta, NumberedKey(prefix, number), next.NameOf(number));
+  }
+}
+
+void PutCounts(Batch& batch, std::string_view prefix, const std::vector<uint64_t>& before,
+               const std::vector<uint64_t>& next) {
+  for (uint32_t number = 0; number < next.size(); ++number) {
+    PutNumber(batch, NumberedKey(prefix, number), number < before.size() ? before[number] : 0,
+              next[number]);
+  }
+}
+
+}  // namespace
+
+Result<Meta> ReadMeta(rocksdb::Iterator& rows, const std::string& directory) {
+  MetaReader reader;
+  for (rows.SeekToFirst(); rows.Valid(); rows.Next()) {
+    if (!reader.Take(ViewOf(rows.key()), ViewOf(rows.value()))) {
+      return BadBytes(Family::kMeta, ViewOf(rows.key()));
+    }
+  }
+  if (!rows.status().ok()) return FromRocks(rows.status(), "cannot read " + directory);
+  if (!reader.schema) return Corruption(directory + ": the schema is missing");
+  Meta meta{QIPU_TRY(Schema::Parse(*reader.schema, directory + " (its schema)")),
+            std::move(reader.head)};
+  meta.schema.set_closed(reader.closed);
+  const Catalog declared = CatalogOf(meta.schema);
+  if (!BeginsWith(reader.catalog.labels, declared.labels) ||
+      !BeginsWith(reader.catalog.edge_types, declared.edge_types) ||
+      !BeginsWith(reader.catalog.properties, declared.properties)) {
+    return Corruption(directory + ": names that the schema declares are missing");
+  }
+  meta.head.catalog = std::make_shared<const Catalog>(std::move(reader.catalog));
+  return meta;
+}
+
+void PutSchema(Batch& batch, const Schema& schema) {
+  batch.Put(Family::kMeta, kSchemaKey, schema.text().empty() ? "{}" : schema.text());
+  batch.Put(Family::kMeta, kClosedKey, schema.closed() ? "1" : "0");
+}
+
+void PutHead(Batch& batch, const Head& before, const Head& next) {
+  PutNames(batch, kLabelNameKey, before.catalog->labels, next.catalog->labels);
+  PutNames(batch, kTypeNameKey, before.catalog->edge_types, next.catalog->edge_types);
+  PutNames(batch, kPropertyNameKey, before.catalog->properties, next.catalog->properties);
+  PutNumber(batch, kEpochKey, before.epoch, next.epoch);
+  PutNumber(batch, kNextVertexKey, before.next_vertex, next.next_vertex);
+  PutNumber(batch, kVerticesKey, before.counters.vertices, next.counters.vertices);
+  PutNumber(batch, kEdgesKey, before.counters.edges, next.counters.edges);
+  PutCounts(batch, kLabelCountKey, before.counters.per_label, next.counters.per_label);
+  PutCounts(batch, kTypeCountKey, before.counters.per_type, next.counters.per_type);
+}
+
+}  // namespace qipu::graph::rocks

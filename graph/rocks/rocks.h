@@ -1,0 +1,304 @@
+#ifndef QIPU_GRAPH_ROCKS_ROCKS_H_
+#define QIPU_GRAPH_ROCKS_ROCKS_H_
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/iterator.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/catalog.h"
+#include "graph/element.h"
+#include "graph/ids.h"
+#include "graph/rules.h"
+#include "graph/schema.h"
+#include "graph/snapshot.h"
+#include "graph/status.h"
+#include "graph/store.h"
+#include "graph/value.h"
+
+/// The graph as bytes in RocksDB: keys, values, column families, and one database of them.
+/// The format is written down in graph/README.md; golden bytes in the tests hold it.
+namespace qipu::graph::rocks {
+
+// --- families.cc -------------------------------------------------------------------------------
+
+/// Column families by access pattern. Their names are on disk; the order is not.
+enum class Family : uint8_t { kMeta, kKeys, kVertices, kLabels, kOut, kIn, kEdges, kLedger };
+inline constexpr size_t kFamilyCount = 8;
+std::string_view FamilyName(Family family);
+inline Family AdjacencyFamily(Direction direction) {
+  return direction == Direction::kOut ? Family::kOut : Family::kIn;
+}
+
+/// All that a database shares over its column families; one memory budget for reading and writing.
+rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, std::shared_ptr<rocksdb::Cache> cache,
+                                   uint64_t memory_bytes);
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family, std::shared_ptr<rocksdb::Cache> cache,
+                                           uint64_t memory_bytes);
+
+// --- keys.cc -----------------------------------------------------------------------------------
+
+/// A key of fixed parts, at most 24 bytes, without allocation. All numbers are big-endian, so
+/// that keys sort by number.
+class Key {
+ public:
+  Key& Add32(uint32_t number) { return AddBytes(number, 4); }
+  Key& Add48(uint64_t number) { return AddBytes(number, 6); }
+  Key& Add64(uint64_t number) { return AddBytes(number, 8); }
+  std::string_view bytes() const { return {bytes_.data(), size_}; }
+
+ private:
+  Key& AddBytes(uint64_t number, size_t width);
+  std::array<char, 24> bytes_;
+  size_t size_ = 0;
+};
+
+/// Vertices whose ids share all but the low 16 bits share one row of `labels`.
+inline constexpr int kLabelRowBits = 16;
+
+Key VertexKey(VertexId vertex);
+Key LabelRowKey(LabelId label, uint64_t row);
+Key AdjacencyKey(VertexId vertex, EdgeTypeId type);
+Key EdgeKey(const EdgeRef& edge);
+void AppendDictionaryKey(std::string& out, LabelId label, std::string_view key);
+
+/// The number in the `width` bytes at `offset`. REQUIRES: they are there.
+uint64_t ReadBigEndian(std::string_view bytes, size_t offset, size_t width);
+/// A key for people: its bytes in hexadecimal.
+std::string HexOf(std::string_view bytes);
+
+// --- bytes.cc ----------------------------------------------------------------------------------
+
+void AppendVarint(std::string& out, uint64_t number);
+
+/// Reads numbers off a byte string. Every read checks its bounds; the first that fails makes ok()
+/// false for good and yields zero.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+  bool ok() const { return ok_; }
+  bool at_end() const { return rest_.empty(); }
+  size_t size() const { return rest_.size(); }
+  uint8_t Byte();
+  uint64_t Varint();
+  uint32_t Varint32();
+  uint64_t Fixed64();  ///< little-endian
+  std::string_view Bytes(uint64_t size);
+  void Fail() {
+    ok_ = false;
+    rest_ = {};
+  }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+// --- property_codec.cc -------------------------------------------------------------------------
+
+/// Lists in lists deeper than this are neither written nor read.
+inline constexpr int kListDepthMax = 16;
+
+void AppendValue(std::string& out, const Value& value);
+void AppendProperties(std::string& out, const Properties& properties);
+void AppendVertexRow(std::string& out, const std::vector<LabelId>& labels,
+                     const Properties& properties);
+
+/// False when the bytes are not what the Append function writes; the result is then undefined.
+bool DecodeProperties(std::string_view bytes, Properties& properties);
+/// Sets labels and properties; reuses their memory.
+bool DecodeVertexRow(std::string_view bytes, Vertex& vertex);
+
+// --- adjacency.cc ------------------------------------------------------------------------------
+
+/// The content of one row of `out`, `in` or `labels`: ascending, nothing twice.
+using List = std::vector<Neighbour>;
+
+/// A change to a list: take `deletes` away, then put `adds` in. Both ascending, nothing twice.
+struct ListDelta {
+  List deletes, adds;
+  friend bool operator==(const ListDelta&, const ListDelta&) = default;
+};
+
+void AppendList(std::string& out, std::span<const Neighbour> list);
+bool DecodeList(std::string_view bytes, List& list);
+void AppendDelta(std::string& out, const ListDelta& delta);
+bool DecodeDelta(std::string_view bytes, ListDelta& delta);
+
+List ApplyDelta(const List& list, const ListDelta& delta);
+/// The one delta that does what `deltas` do one after another.
+ListDelta ComposeDeltas(std::span<const ListDelta> deltas);
+
+// --- merge.cc ----------------------------------------------------------------------------------
+
+/// Folds deltas into lists. One object serves all databases.
+std::shared_ptr<rocksdb::MergeOperator> ListMergeOperator();
+
+// --- format.cc ---------------------------------------------------------------------------------
+
+enum class Occupant { kNothing, kInterruptedCreate, kDatabase, kForeign };
+
+/// What is in `directory`. Errors: kUnsupported (a newer format), kCorruption (FORMAT is damaged),
+/// kIo.
+Result<Occupant> Inspect(rocksdb::FileSystem& files, const std::string& directory);
+/// Makes the directory and what marks it as being made; takes away what an interrupted Create left.
+Status PrepareDirectory(rocksdb::FileSystem& files, const std::string& directory);
+/// Turns the mark into FORMAT: from here on it is a database.
+Status PublishFormat(rocksdb::FileSystem& files, const std::string& directory);
+std::string RocksDirectory(const std::string& directory);
+
+// --- view.cc -----------------------------------------------------------------------------------
+
+class Database;
+
+struct Counters {
+  uint64_t vertices = 0, edges = 0;
+  std::vector<uint64_t> per_label, per_type;  // shorter than the catalog: the rest is zero
+};
+
+/// What each commit replaces as a whole.
+struct Head {
+  std::shared_ptr<const Catalog> catalog;
+  Counters counters;
+  uint64_t epoch = 0;        // commits so far
+  uint64_t next_vertex = 0;  // the id that the next new vertex gets
+};
+
+/// A list that deltas have emptied keeps its row until its vertex goes.
+enum class EmptyLists { kSkip, kInclude };
+
+/// The graph as of one commit, for any number of threads.
+class View {
+ public:
+  View(Database& database, Head head);
+  ~View();
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+
+  const Head& head() const { return head_; }
+  const Catalog& catalog() const { return *head_.catalog; }
+  const Schema& schema() const;
+  const Rules& rules() const;
+
+  /// False when there is no such key.
+  Result<bool> Get(Family family, std::string_view key, rocksdb::PinnableSlice& value) const;
+  /// Keys from `lower` on, below `upper`; all of them for an empty `upper`. `upper` must outlive
+  /// the iterator.
+  std::unique_ptr<rocksdb::Iterator> Iterate(Family family, const rocksdb::Slice* upper) const;
+
+  Result<std::optional<VertexId>> FindKey(LabelId dictionary, std::string_view key) const;
+  /// False when the vertex does not exist.
+  Result<bool> ReadVertex(VertexId id, Vertex& vertex) const;
+  /// The list of one row; empty when there is none. REQUIRES: family is kOut or kIn.
+  Result<List> ReadList(Family family, VertexId vertex, EdgeTypeId type) const;
+  /// The types of the rows of one vertex.
+  Result<std::vector<EdgeTypeId>> EdgeTypesAt(Family family, VertexId vertex,
+                                              EmptyLists empty) const;
+  Result<std::vector<VertexId>> VerticesOf(LabelId label) const;
+
+ private:
+  Database& database_;
+  const Head head_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+/// kCorruption that names the place.
+Error BadBytes(Family family, std::string_view key);
+/// What RocksDB complains of, as an Error: kCorruption or kIo.
+Error FromRocks(const rocksdb::Status& status, const std::string& doing);
+
+// --- meta.cc -----------------------------------------------------------------------------------
+
+/// What the default column family holds.
+struct Meta {
+  Schema schema;
+  Head head;
+};
+
+/// Errors: kCorruption for a key or value that is not one of ours, or for a missing one.
+Result<Meta> ReadMeta(rocksdb::Iterator& rows, const std::string& directory);
+class Batch;
+/// The rows of a new database.
+void PutSchema(Batch& batch, const Schema& schema);
+/// The rows in which `next` differs from `before`.
+void PutHead(Batch& batch, const Head& before, const Head& next);
+
+// --- database.cc -------------------------------------------------------------------------------
+
+/// Puts, merges and deletes to write together.
+class Batch {
+ public:
+  Batch(Database& database, size_t reserved_bytes);
+  void Put(Family family, std::string_view key, std::string_view value);
+  void Merge(Family family, std::string_view key, std::string_view delta);
+  void Delete(Family family, std::string_view key);
+  size_t bytes() const { return batch_.GetDataSize(); }
+
+ private:
+  friend class Database;
+  Database& database_;
+  rocksdb::WriteBatch batch_;
+};
+
+/// The open RocksDB, and the newest view of it.
+class Database {
+ public:
+  /// Fills `RocksDirectory(directory)`, which must be absent, with an empty graph.
+  static Status Create(const std::string& directory, const Schema& schema,
+                       const StoreOptions& options);
+  static Result<std::unique_ptr<Database>> Open(const std::string& directory,
+                                                const StoreOptions& options);
+  ~Database();
+
+  std::shared_ptr<const View> current() const;
+  /// Writes `batch` and what differs in `next` from the current head, and publishes the result.
+  /// After an error nothing more can be written until the database is opened again.
+  Status Apply(Batch& batch, Head next);
+
+  const std::string& directory() const { return directory_; }
+  Access access() const { return access_; }
+
+ private:
+  friend class View;
+  friend class Batch;
+  Database(const std::string& directory, const StoreOptions& options);
+  Status OpenRocks(bool create);
+  Status OpenBesideWriter();
+  Status LoadMeta();
+  void Close();
+  std::string ManifestMark() const;
+  rocksdb::ColumnFamilyHandle* handle(Family family) const {
+    return handles_[static_cast<size_t>(family)];
+  }
+
+  const std::string directory_;
+  const Access access_;
+  const uint64_t memory_bytes_;
+  std::unique_ptr<rocksdb::Env> env_;  // over StoreOptions::files; null for the default one
+  std::shared_ptr<rocksdb::Cache> cache_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // owned by db_, closed before it
+  Schema schema_;
+  std::unique_ptr<const Rules> rules_;
+  bool write_failed_ = false;
+
+  mutable std::mutex mutex_;             // guards current_
+  std::shared_ptr<const View> current_;  // shared with snapshots and the transaction
+};
+
+}  // namespace qipu::graph::rocks
+
+#endif  // QIPU_GRAPH_ROCKS_ROCKS_H_

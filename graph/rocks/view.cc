@@ -1,0 +1,118 @@
+#include "graph/rocks/rocks.h"
+
+namespace qipu::graph::rocks {
+namespace {
+
+std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+}  // namespace
+
+View::View(Database& database, Head head)
+    : database_(database), head_(std::move(head)), snapshot_(database.db_->GetSnapshot()) {}
+
+View::~View() { database_.db_->ReleaseSnapshot(snapshot_); }
+
+const Schema& View::schema() const { return database_.schema_; }
+const Rules& View::rules() const { return *database_.rules_; }
+
+Result<bool> View::Get(Family family, std::string_view key, rocksdb::PinnableSlice& value) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  value.Reset();
+  const auto status = database_.db_->Get(options, database_.handle(family), key, &value);
+  if (status.ok()) return true;
+  if (status.IsNotFound()) return false;
+  return FromRocks(status, database_.directory() + ": read of " + std::string(FamilyName(family)) +
+                               " key " + HexOf(key));
+}
+
+std::unique_ptr<rocksdb::Iterator> View::Iterate(Family family, const rocksdb::Slice* upper) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  options.iterate_upper_bound = upper;
+  options.total_order_seek = true;
+  return std::unique_ptr<rocksdb::Iterator>(
+      database_.db_->NewIterator(options, database_.handle(family)));
+}
+
+Result<std::optional<VertexId>> View::FindKey(LabelId dictionary, std::string_view key) const {
+  std::string bytes;
+  AppendDictionaryKey(bytes, dictionary, key);
+  rocksdb::PinnableSlice value;
+  if (!QIPU_TRY(Get(Family::kKeys, bytes, value))) return std::optional<VertexId>();
+  ByteReader reader(ViewOf(value));
+  const VertexId vertex{reader.Varint()};
+  if (!reader.ok() || !reader.at_end()) return BadBytes(Family::kKeys, bytes);
+  return std::optional(vertex);
+}
+
+Result<bool> View::ReadVertex(VertexId id, Vertex& vertex) const {
+  const Key key = VertexKey(id);
+  rocksdb::PinnableSlice row;
+  if (!QIPU_TRY(Get(Family::kVertices, key.bytes(), row))) return false;
+  vertex.id = id;
+  if (!DecodeVertexRow(ViewOf(row), vertex)) return BadBytes(Family::kVertices, key.bytes());
+  return true;
+}
+
+Result<List> View::ReadList(Family family, VertexId vertex, EdgeTypeId type) const {
+  const Key key = AdjacencyKey(vertex, type);
+  rocksdb::PinnableSlice bytes;
+  List list;
+  if (!QIPU_TRY(Get(family, key.bytes(), bytes))) return list;
+  if (!DecodeList(ViewOf(bytes), list)) return BadBytes(family, key.bytes());
+  return list;
+}
+
+Result<std::vector<EdgeTypeId>> View::EdgeTypesAt(Family family, VertexId vertex,
+                                                  EmptyLists empty) const {
+  const Key lower = VertexKey(vertex), upper = VertexKey(VertexId{vertex.value + 1});
+  const rocksdb::Slice upper_bytes = upper.bytes();
+  std::vector<EdgeTypeId> types;
+  List list;
+  const auto rows = Iterate(family, &upper_bytes);
+  for (rows->Seek(lower.bytes()); rows->Valid(); rows->Next()) {
+    const std::string_view key = ViewOf(rows->key());
+    if (key.size() != AdjacencyKey(vertex, EdgeTypeId{}).bytes().size() ||
+        !DecodeList(ViewOf(rows->value()), list)) {
+      return BadBytes(family, key);
+    }
+    if (!list.empty() || empty == EmptyLists::kInclude) {
+      types.push_back(EdgeTypeId{static_cast<uint32_t>(ReadBigEndian(key, 8, 4))});
+    }
+  }
+  if (!rows->status().ok()) return FromRocks(rows->status(), database_.directory());
+  return types;
+}
+
+Result<std::vector<VertexId>> View::VerticesOf(LabelId label) const {
+  const Key lower = LabelRowKey(label, 0), upper = LabelRowKey(LabelId{label.value + 1}, 0);
+  const rocksdb::Slice upper_bytes = upper.bytes();
+  std::vector<VertexId> vertices;
+  List list;
+  const auto rows = Iterate(Family::kLabels, &upper_bytes);
+  for (rows->Seek(lower.bytes()); rows->Valid(); rows->Next()) {
+    const std::string_view key = ViewOf(rows->key());
+    if (key.size() != lower.bytes().size() || !DecodeList(ViewOf(rows->value()), list) ||
+        (!list.empty() && list.back().vertex.value >> kLabelRowBits != 0)) {
+      return BadBytes(Family::kLabels, key);
+    }
+    const uint64_t high = ReadBigEndian(key, 4, 6) << kLabelRowBits;
+    for (const Neighbour& entry : list) vertices.push_back(VertexId{high | entry.vertex.value});
+  }
+  if (!rows->status().ok()) return FromRocks(rows->status(), database_.directory());
+  return vertices;
+}
+
+Error BadBytes(Family family, std::string_view key) {
+  return Corruption("the bytes under key " + HexOf(key) + " of column family '" +
+                    std::string(FamilyName(family)) +
+                    "' are not what was written; restore the database from a backup");
+}
+
+Error FromRocks(const rocksdb::Status& status, const std::string& doing) {
+  const std::string message = doing + ": " + status.ToString();
+  return status.IsCorruption() ? Corruption(message) : IoError(message);
+}
+
+}  // namespace qipu::graph::rocks
