@@ -1,1 +1,9 @@
 # Sources of ingest_test, one per .cc with logic.
+qipu_test(ingest
+  SOURCES
+    ingest/csv_test.cc
+    ingest/csv_fault_test.cc
+    ingest/text_test.cc
+    ingest/hash_test.cc
+    ingest/registry_test.cc
+  LIBS qipu::ingest)

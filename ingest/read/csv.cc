@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+#include "ingest/read/reader.h"
+
+namespace qipu::ingest {
+namespace {
+
+using Scan = RecordScanner::Scan;
+using State = RecordScanner::State;
+using Cut = RecordScanner::Cut;
+
+/// A stretch of the window, from its start.
+struct Extent {
+  size_t length;  ///< without the line end
+  size_t next;    ///< where the next stretch starts
+};
+
+class CsvFile : public CsvReader {
+ public:
+  CsvFile(std::string path, std::unique_ptr<Window> window, std::unique_ptr<Decoder> decoder,
+          const CsvDialect& dialect)
+      : path_(std::move(path)),
+        window_(std::move(window)),
+        decoder_(std::move(decoder)),
+        scanner_(dialect, kColumnsMax),
+        rules_{dialect, 0} {}
+
+  const std::vector<std::string>& header() const override { return header_; }
+  Status ReadHeader();
+  Result<bool> Next(RawRecord& record) override;
+
+ private:
+  Cut cut() const { return window_->at_end() ? Cut::kNowhere : Cut::kHere; }
+  void Drop(size_t size);
+  Result<Scan> ScanAt(size_t at);
+  Result<std::optional<Extent>> LineAt(size_t at);
+  Result<bool> IsWholeRecord(size_t at);
+  Result<std::optional<Extent>> EndBeforeWholeRecord(size_t limit);
+  Result<std::optional<Extent>> FaultyExtent(const Scan& scan);
+  bool Accept(const Extent& extent, RawRecord& record);
+  void Refuse(const Extent& extent, RawRecord& record);
+  Status SkipTooLong(const Scan& scan, RawRecord& record);
+  Status CheckNames() const;
+
+  std::string path_;
+  std::unique_ptr<Window> window_;
+  std::unique_ptr<Decoder> decoder_;
+  RecordScanner scanner_;
+  RecordRules rules_;
+  std::vector<std::string> header_;
+  uint64_t line_ = 1;
+  uint64_t number_ = 0;
+  size_t returned_ = 0;  // bytes of the window that the last record took
+  std::string decoded_;  // what the last record's views may point into
+  std::string unescaped_;
+  std::string kept_;
+};
+
+Status CsvFile::ReadHeader() {
+  while (window_->view().size() < kSampleBytes && QIPU_TRY(window_->Extend())) {
+  }
+  std::string_view sample = window_->view();
+  if (!window_->at_end()) {
+    sample = sample.substr(0, sample.find_last_of("\r\n") + 1);
+    if (sample.empty()) {
+      return InvalidArgument(path_ + ": no CSV: no line end in the first " +
+                             std::to_string(kSampleBytes) + " bytes");
+    }
+  }
+  QIPU_TRY(CheckText(path_, sample, *decoder_));
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (sample.starts_with(kByteOrderMark)) window_->Consume(kByteOrderMark.size());
+  if (window_->view().empty()) {
+    return InvalidArgument(path_ + ": is empty; a CSV file has at least a header line");
+  }
+  const Scan scan = scanner_.Run(window_->view(), cut());
+  const std::string_view raw = window_->view().substr(0, scan.length);
+  if (scan.state != State::kRecord) {
+    const std::string at = std::to_string(window_->offset() + scan.length);
+    return InvalidArgument(path_ + ":1: no CSV header: " +
+                           (scan.state == State::kStray
+                                ? "misplaced quote at offset " + at
+                                : "a quote is not closed before offset " + at) +
+                           "; check the delimiter and the quote declared in the mapping");
+  }
+  const auto text = decoder_->Decode(raw, decoded_);
+  if (!text) return InvalidArgument(path_ + ":1: no CSV header: not in the declared encoding");
+  scanner_.Run(*text, Cut::kNowhere);
+  scanner_.Unescape(unescaped_);
+  header_.assign(scanner_.fields().begin(), scanner_.fields().end());
+  if (scan.width > kColumnsMax) {
+    return InvalidArgument(path_ + ":1: no CSV header: " + std::to_string(scan.width) +
+                           " columns, more than " + std::to_string(kColumnsMax));
+  }
+  QIPU_TRY(CheckNames());
+  rules_.width = header_.size();
+  scanner_ = RecordScanner(rules_.dialect, rules_.width);
+  returned_ = scan.next;
+  return Ok{};
+}
+
+Status CsvFile::CheckNames() const {
+  std::set<std::string_view> seen;
+  for (size_t i = 0; i < header_.size(); ++i) {
+    const std::string where = path_ + ":1: column " + std::to_string(i + 1) + " of the header ";
+    if (header_[i].empty()) return InvalidArgument(where + "has no name; name it");
+    if (!seen.insert(header_[i]).second) {
+      return InvalidArgument(where + "repeats the name '" + header_[i] + "'; rename one");
+    }
+  }
+  return Ok{};
+}
+
+void CsvFile::Drop(size_t size) {
+  line_ += CountLineEnds(window_->view().substr(0, size));
+  window_->Consume(size);
+}
+
+/// Scans at an offset of the window, reading on as far as the record needs and the window grows:
+/// the state is kCut or kCutQuoted only when the window is full.
+Result<Scan> CsvFile::ScanAt(size_t at) {
+  for (;;) {
+    const Scan scan = scanner_.Run(window_->view().substr(at), cut());
+    if (scan.state != State::kCut && scan.state != State::kCutQuoted) return scan;
+    if (!QIPU_TRY(window_->Extend()) && !window_->at_end()) return scan;
+  }
+}
+
+/// From the window's start to the first line end at or behind `at`; none when the window ends or
+/// is full before.
+Result<std::optional<Extent>> CsvFile::LineAt(size_t at) {
+  for (;;) {
+    const std::string_view view = window_->view();
+    const size_t end = view.find_first_of("\r\n", at);
+    const bool last = end + 1 >= view.size();  // also when there is none: npos + 1 is 0
+    if (end != view.npos && (view[end] == '\n' || !last || window_->at_end())) {
+      const bool two = view[end] == '\r' && !last && view[end + 1] == '\n';
+      return std::optional(Extent{end, end + (two ? 2 : 1)});
+    }
+    at = end != view.npos ? end : view.size();
+    if (!QIPU_TRY(window_->Extend()) && !(window_->at_end() && at < window_->view().size())) {
+      return std::optional<Extent>();
+    }
+  }
+}
+
+Result<bool> CsvFile::IsWholeRecord(size_t at) {
+  const Scan scan = QIPU_TRY(ScanAt(at));
+  return scan.state == State::kRecord && scan.width == rules_.width && scan.length > 0 &&
+         scan.length <= kRecordBytesMax;
+}
+
+/// Ends the faulty record before the first line that starts in [1, limit) and is a whole record.
+///
+/// Cost: linear. Each line end flips or keeps the quoted state by the line's count of quotes, so
+/// only the last of the lines tried can run past its own end.
+Result<std::optional<Extent>> CsvFile::EndBeforeWholeRecord(size_t limit) {
+  auto line = QIPU_TRY(LineAt(0));
+  while (line && line->next < limit) {
+    if (QIPU_TRY(IsWholeRecord(line->next))) return line;
+    line = QIPU_TRY(LineAt(line->next));
+  }
+  return std::optional<Extent>();
+}
+
+/// The bytes of a record that is not as it should be; none when they don't fit the window.
+Result<std::optional<Extent>> CsvFile::FaultyExtent(const Scan& scan) {
+  // Split as it should be: only its bytes are at fault.
+  const bool in_shape = scan.state == State::kRecord && scan.width == rules_.width;
+  if (!in_shape) {
+    const auto shorter = QIPU_TRY(EndBeforeWholeRecord(scan.length));
+    if (shorter) return shorter;
+  }
+  std::optional<Extent> extent;
+  if (scan.state == State::kRecord || scan.state == State::kOpen) {
+    extent = Extent{scan.length, scan.next};
+  } else if (scan.state == State::kStray) {
+    extent = QIPU_TRY(LineAt(scan.length));
+    const size_t size = window_->view().size();
+    if (!extent && window_->at_end()) extent = Extent{size, size};
+  }
+  return extent && extent->length <= kRecordBytesMax ? extent : std::nullopt;
+}
+
+Result<bool> CsvFile::Next(RawRecord& record) {
+  Drop(returned_);
+  returned_ = 0;
+  if (window_->view().empty() && !QIPU_TRY(window_->Extend())) return false;
+  const Scan scan = QIPU_TRY(ScanAt(0));
+  record.number = ++number_;
+  record.span = {line_, window_->offset(), scan.length};
+  record.fault.reset();
+  record.fields.clear();
+  if (scan.state == State::kRecord && scan.width == rules_.width &&
+      scan.length <= kRecordBytesMax && Accept({scan.length, scan.next}, record)) {
+    return true;
+  }
+  if (const auto extent = QIPU_TRY(FaultyExtent(scan))) {
+    Refuse(*extent, record);
+  } else {
+    QIPU_TRY(SkipTooLong(scan, record));
+  }
+  return true;
+}
+
+/// Hands out the record just scanned, unless its bytes are not valid text.
+bool CsvFile::Accept(const Extent& extent, RawRecord& record) {
+  record.raw = window_->view().substr(0, extent.length);
+  if (record.raw.find('\0') != record.raw.npos) return false;
+  const auto text = decoder_->Decode(record.raw, decoded_);
+  if (!text) return false;
+  if (text->data() != record.raw.data()) scanner_.Run(*text, Cut::kNowhere);
+  scanner_.Unescape(unescaped_);
+  record.fields.swap(scanner_.fields());
+  returned_ = extent.next;
+  return true;
+}
+
+void CsvFile::Refuse(const Extent& extent, RawRecord& record) {
+  record.raw = window_->view().substr(0, extent.length);
+  record.span.byte_length = extent.length;
+  record.fault = ExplainFault(record.raw, record.span.byte_offset, rules_, *decoder_);
+  returned_ = extent.next;
+}
+
+/// Passes a record that does not fit the window, dropping it piece by piece: to the end of its
+/// line or, from within a quoted field, to the first line that is a whole record.
+Status CsvFile::SkipTooLong(const Scan& scan, RawRecord& record) {
+  const bool quoted = scan.state == State::kCutQuoted || scan.state == State::kOpen;
+  size_t from = quoted ? 0 : scan.length;
+  kept_ = window_->view().substr(0, kRawBytesKept);
+  uint64_t end = 0;
+  for (;; from = 0) {
+    const auto line = QIPU_TRY(LineAt(from));
+    if (!line) {
+      const std::string_view view = window_->view();
+      if (view.empty()) break;
+      // A CR at the end stays: it may be half a line end.
+      const size_t size = view.size() - (view.back() == '\r' && !window_->at_end() ? 1 : 0);
+      end = window_->offset() + size;
+      Drop(size);
+      continue;
+    }
+    end = window_->offset() + line->length;
+    if (!quoted || QIPU_TRY(IsWholeRecord(line->next))) {
+      returned_ = line->next;
+      break;
+    }
+    Drop(line->next);
+  }
+  record.raw = kept_;
+  record.span.byte_length = end - record.span.byte_offset;
+  record.fault = Fault{"REC_TOO_LONG", std::to_string(record.span.byte_length) +
+                                           " bytes, more than " + std::to_string(kRecordBytesMax)};
+  return Ok{};
+}
+
+Status CheckDialect(const CsvDialect& dialect, Encoding encoding) {
+  const auto usable = [](char c) { return c > 0 && c != '\n' && c != '\r'; };
+  if (!usable(dialect.delimiter) || !usable(dialect.quote) || dialect.delimiter == dialect.quote) {
+    return InvalidArgument(
+        "delimiter and quote must be two different ASCII characters, and no line ends");
+  }
+  // From 0x40 on (and in 0x30..0x39) a byte can be the later part of a GB18030 character.
+  const auto free = [](char c) { return c < '0' || (c > '9' && c < '@'); };
+  if (encoding == Encoding::kGb18030 && !(free(dialect.delimiter) && free(dialect.quote))) {
+    return Unsupported(
+        "delimiter or quote can be part of a character in GB18030; convert the file to UTF-8");
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path,
+                                                   const CsvDialect& dialect) {
+  const Encoding encoding = QIPU_TRY(EncodingByName(dialect.encoding));
+  QIPU_TRY(CheckDialect(dialect, encoding));
+  auto window = QIPU_TRY(Window::Open(path));
+  auto file = std::make_unique<CsvFile>(path, std::move(window),
+                                        QIPU_TRY(Decoder::Create(encoding)), dialect);
+  QIPU_TRY(file->ReadHeader());
+  return std::unique_ptr<CsvReader>(std::move(file));
+}
+
+}  // namespace qipu::ingest
