@@ -1,6 +1,11 @@
 # Sources of query_test, one per .cc with logic.
 qipu_test(query
   SOURCES
+    query/algorithms_test.cc
+    query/concentration_test.cc
+    query/coverage_test.cc
+    query/density_test.cc
+    query/score_numbers_test.cc
     query/lexer_test.cc
     query/parser_test.cc
   LIBS qipu::query)

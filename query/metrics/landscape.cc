@@ -1,0 +1,352 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "graph/json.h"
+#include "query/metrics/metrics.h"
+
+namespace qipu::query {
+
+using graph::Date;
+using graph::Direction;
+using graph::Snapshot;
+using graph::Vertex;
+using graph::VertexId;
+
+namespace {
+
+constexpr std::array<const char*, kRegionLevels> kLevelLabels{"District", "City", "Province"};
+
+/// A company of such a status does business no more (`status` as ingest writes it).
+constexpr std::array<std::string_view, 8> kEndedStatuses{"dissolved",  "deregistered", "revoked",
+                                                         "struck_off", "liquidated",   "closed",
+                                                         "merged",     "cancelled"};
+
+std::string SnakeCase(std::string_view label) {
+  std::string snake;
+  for (char c : label) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    if (upper && !snake.empty()) snake += '_';
+    snake += upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return snake;
+}
+
+std::string Text(const Vertex& vertex, std::optional<graph::PropertyId> property) {
+  const graph::Value* value = property ? vertex.Find(*property) : nullptr;
+  return value == nullptr ? "" : value->ToString();
+}
+
+const Date* DateOf(const graph::Properties& properties, std::optional<graph::PropertyId> property) {
+  const graph::Value* value = property ? graph::FindProperty(properties, *property) : nullptr;
+  return value == nullptr ? nullptr : value->AsDate();
+}
+
+}  // namespace
+
+Result<std::string> RoleLabel(const Snapshot& snapshot, const std::string& role) {
+  std::vector<std::string> known;
+  for (const auto& [label, schema] : snapshot.schema().labels()) {
+    if (schema.of != "Company") continue;
+    if (role == label || role == SnakeCase(label)) return label;
+    known.push_back(SnakeCase(label));
+  }
+  const std::string near = graph::NearestName(role, known);
+  std::string list;
+  for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
+  return InvalidArgument("unknown role '" + role + "'" +
+                         (near.empty() ? "; known are " + list : "; did you mean '" + near + "'?"));
+}
+
+Result<VertexId> FindNamed(const Snapshot& snapshot, const std::string& label,
+                           const std::string& key, const std::string& what) {
+  const auto id = snapshot.catalog().FindLabel(label);
+  if (!id) return InvalidArgument("the database has no " + what + "; run `qipu init` to load them");
+  if (const auto found = QIPU_TRY(snapshot.FindVertex(*id, key))) return *found;
+  std::vector<std::string> known;
+  const auto property = snapshot.catalog().FindProperty(snapshot.schema().KeyOf(label));
+  auto cursor = snapshot.ScanLabel(*id);
+  while (cursor.Next()) known.push_back(Text(cursor.vertex(), property));
+  QIPU_TRY(Status(cursor.status()));
+  const std::string near = graph::NearestName(key, known);
+  return InvalidArgument("unknown " + what + " '" + key + "'" +
+                         (near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+
+/// Fills a Landscape, regions first.
+class LandscapeReader {
+ public:
+  LandscapeReader(const Snapshot& snapshot, const LandscapeNeeds& needs)
+      : snapshot_(snapshot), needs_(needs), catalog_(snapshot.catalog()) {
+    landscape_.snapshot_ = &snapshot;
+    valid_from_ = catalog_.FindProperty("valid_from");
+    valid_to_ = catalog_.FindProperty("valid_to");
+  }
+
+  Result<Landscape> Read() {
+    QIPU_TRY(ReadRegions());
+    QIPU_TRY(ReadParts());
+    QIPU_TRY(FindRoles());
+    QIPU_TRY(FindSizes());
+    QIPU_TRY(ReadCompanies());
+    QIPU_TRY(ReadPlaces());
+    return std::move(landscape_);
+  }
+
+ private:
+  bool Holds(const graph::Properties& properties) const {
+    const Date* to = DateOf(properties, valid_to_);
+    if (!needs_.as_of) return to == nullptr;
+    const Date* from = DateOf(properties, valid_from_);
+    return (from == nullptr || *from <= *needs_.as_of) && (to == nullptr || *needs_.as_of < *to);
+  }
+
+  Status ReadRegions() {
+    const auto code = catalog_.FindProperty("code"), name = catalog_.FindProperty("name");
+    std::map<VertexId, Region> found;  // by vertex: a municipality has two of the labels
+    for (size_t level = 0; level < kRegionLevels; ++level) {
+      const auto label = catalog_.FindLabel(kLevelLabels[level]);
+      if (!label) continue;
+      auto cursor = snapshot_.ScanLabel(*label);
+      while (cursor.Next()) {
+        const Vertex& vertex = cursor.vertex();
+        Region& region = found[vertex.id];
+        region.levels[level] = true;
+        region.vertex = vertex.id;
+        region.code = Text(vertex, code);
+        region.name = Text(vertex, name);
+        region.properties = vertex.properties;
+        region.in_force = Holds(vertex.properties);
+      }
+      QIPU_TRY(Status(cursor.status()));
+    }
+    for (auto& [vertex, region] : found) landscape_.regions_.push_back(std::move(region));
+    return Ok{};
+  }
+
+  std::optional<uint32_t> RegionAt(VertexId vertex) const {
+    const auto& regions = landscape_.regions_;
+    const auto at = std::lower_bound(regions.begin(), regions.end(), vertex,
+                                     [](const Region& r, VertexId v) { return r.vertex < v; });
+    if (at == regions.end() || at->vertex != vertex) return std::nullopt;
+    return static_cast<uint32_t>(at - regions.begin());
+  }
+
+  // A region that was part of two (after a reform) belongs to the one it is part of at the date,
+  // the first by id where that does not decide.
+  Status ReadParts() {
+    const auto type = catalog_.FindEdgeType("PART_OF");
+    if (!type) return Ok{};
+    for (uint32_t r = 0; r < landscape_.regions_.size(); ++r) {
+      Region& region = landscape_.regions_[r];
+      const auto wholes = QIPU_TRY(snapshot_.Neighbours(region.vertex, *type, Direction::kOut));
+      for (const graph::Neighbour& whole : wholes) {
+        const auto parent = RegionAt(whole.vertex);
+        if (!parent || *parent == r) continue;
+        if (wholes.size() > 1) {
+          const auto properties =
+              QIPU_TRY(snapshot_.EdgeProperties({region.vertex, *type, whole.vertex, whole.rank}));
+          if (!Holds(properties)) continue;
+        }
+        region.parent = *parent;
+        landscape_.regions_[*parent].children.push_back(r);
+        break;
+      }
+    }
+    return Ok{};
+  }
+
+  Status FindRoles() {
+    if (needs_.roles.size() > kRolesMax) {
+      return InvalidArgument("more than " + std::to_string(kRolesMax) + " roles");
+    }
+    for (const std::string& role : needs_.roles) {
+      const std::string label = QIPU_TRY(RoleLabel(snapshot_, role));
+      roles_.push_back(catalog_.FindLabel(label));
+    }
+    return Ok{};
+  }
+
+  Status FindSizes() {
+    const graph::LabelSchema* schema = snapshot_.schema().FindLabel("Company");
+    std::vector<std::string> known;
+    if (schema != nullptr) {
+      for (const auto& [name, property] : schema->properties) {
+        const bool number =
+            property.type == graph::ValueType::kInt || property.type == graph::ValueType::kFloat;
+        if (number && property.unit != "degrees") known.push_back(name);
+      }
+    }
+    for (const std::string& size : needs_.sizes) {
+      const auto property = catalog_.FindProperty(size);
+      const bool declared = std::find(known.begin(), known.end(), size) != known.end();
+      if (!property && !declared) {
+        const std::string near = graph::NearestName(size, known);
+        return InvalidArgument("unknown size '" + size + "'" +
+                               (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      }
+      sizes_.push_back(property);
+    }
+    landscape_.sizes_.resize(sizes_.size());
+    return Ok{};
+  }
+
+  bool IsActive(const Vertex& company) const {
+    const Date* dissolved = DateOf(company.properties, dissolved_);
+    const graph::Value* value = status_ ? company.Find(*status_) : nullptr;
+    const std::string* status = value == nullptr ? nullptr : value->AsString();
+    const bool ended = status != nullptr && std::find(kEndedStatuses.begin(), kEndedStatuses.end(),
+                                                      *status) != kEndedStatuses.end();
+    if (!needs_.as_of) return dissolved == nullptr && !ended;
+    const Date* founded = DateOf(company.properties, founded_);
+    if (founded != nullptr && *needs_.as_of < *founded) return false;
+    return dissolved != nullptr ? *needs_.as_of < *dissolved : !ended;
+  }
+
+  Status ReadCompanies() {
+    const auto label = catalog_.FindLabel("Company");
+    if (!label) return Ok{};
+    founded_ = catalog_.FindProperty("founded");
+    dissolved_ = catalog_.FindProperty("dissolved");
+    status_ = catalog_.FindProperty("status");
+    auto cursor = snapshot_.ScanLabel(*label);
+    while (cursor.Next()) {
+      const Vertex& vertex = cursor.vertex();
+      if (!IsActive(vertex)) continue;
+      ActiveCompany& company = landscape_.companies_.emplace_back();
+      company.vertex = vertex.id;
+      for (size_t i = 0; i < roles_.size(); ++i) {
+        if (roles_[i] && vertex.Has(*roles_[i])) company.roles |= uint64_t{1} << i;
+      }
+      for (size_t i = 0; i < sizes_.size(); ++i) {
+        const graph::Value* value = sizes_[i] ? vertex.Find(*sizes_[i]) : nullptr;
+        landscape_.sizes_[i].push_back(value == nullptr ? std::nullopt
+                                                        : ExactSum::Hundredths(*value));
+      }
+    }
+    return cursor.status();
+  }
+
+  Result<bool> EdgeHolds(const graph::EdgeRef& edge) const {
+    return Holds(QIPU_TRY(snapshot_.EdgeProperties(edge)));
+  }
+
+  // From the side of the regions: one read each instead of one per company.
+  Status ReadPlaces() {
+    const auto type = catalog_.FindEdgeType("LOCATED_IN");
+    if (!type) return Ok{};
+    for (uint32_t r = 0; r < landscape_.regions_.size(); ++r) {
+      const VertexId region = landscape_.regions_[r].vertex;
+      for (const auto& end : QIPU_TRY(snapshot_.Neighbours(region, *type, Direction::kIn))) {
+        const auto company = landscape_.CompanyAt(end.vertex);
+        if (!company) continue;
+        std::vector<uint32_t>& regions = landscape_.companies_[*company].regions;
+        if (!regions.empty() && regions.back() == r) continue;
+        if (needs_.as_of && !QIPU_TRY(EdgeHolds({end.vertex, *type, region, end.rank}))) continue;
+        regions.push_back(r);
+      }
+    }
+    if (needs_.as_of) return Ok{};
+    for (ActiveCompany& company : landscape_.companies_) {
+      if (company.regions.size() > 1) QIPU_TRY(DropEnded(*type, company));
+    }
+    return Ok{};
+  }
+
+  Status DropEnded(graph::EdgeTypeId type, ActiveCompany& company) const {
+    std::vector<uint32_t> kept;
+    for (const auto& end : QIPU_TRY(snapshot_.Neighbours(company.vertex, type, Direction::kOut))) {
+      const auto region = RegionAt(end.vertex);
+      if (!region || (!kept.empty() && kept.back() == *region)) continue;
+      if (!QIPU_TRY(EdgeHolds({company.vertex, type, end.vertex, end.rank}))) continue;
+      kept.push_back(*region);  // ascending: regions are ordered by vertex, as neighbours are
+    }
+    company.regions = std::move(kept);
+    return Ok{};
+  }
+
+  const Snapshot& snapshot_;
+  const LandscapeNeeds& needs_;
+  const graph::Catalog& catalog_;
+  Landscape landscape_;
+  std::vector<std::optional<graph::LabelId>> roles_;
+  std::vector<std::optional<graph::PropertyId>> sizes_;
+  std::optional<graph::PropertyId> valid_from_, valid_to_, founded_, dissolved_, status_;
+};
+
+Result<Landscape> Landscape::Read(const Snapshot& snapshot, const LandscapeNeeds& needs) {
+  return LandscapeReader(snapshot, needs).Read();
+}
+
+std::optional<uint32_t> Landscape::CompanyAt(VertexId vertex) const {
+  const auto at =
+      std::lower_bound(companies_.begin(), companies_.end(), vertex,
+                       [](const ActiveCompany& company, VertexId v) { return company.vertex < v; });
+  if (at == companies_.end() || at->vertex != vertex) return std::nullopt;
+  return static_cast<uint32_t>(at - companies_.begin());
+}
+
+std::optional<Int128> Landscape::SizeOf(size_t size, uint32_t company) const {
+  return sizes_[size][company];
+}
+
+std::optional<uint32_t> Landscape::AtLevel(uint32_t region, RegionLevel level) const {
+  std::optional<uint32_t> at = region;
+  // Bounded, because nothing keeps PART_OF from running in a circle.
+  for (size_t step = 0; at && step < regions_.size(); ++step, at = regions_[*at].parent) {
+    if (regions_[*at].levels[static_cast<size_t>(level)]) return at;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::vector<uint32_t>> Landscape::Places(RegionLevel level) const {
+  std::vector<std::optional<uint32_t>> at(regions_.size());
+  for (uint32_t r = 0; r < regions_.size(); ++r) {
+    at[r] = AtLevel(r, level);
+    if (at[r] && !regions_[*at[r]].in_force) at[r].reset();
+  }
+  std::vector<std::vector<uint32_t>> places(companies_.size());
+  for (size_t c = 0; c < companies_.size(); ++c) {
+    for (uint32_t r : companies_[c].regions) {
+      if (at[r]) places[c].push_back(*at[r]);
+    }
+    std::sort(places[c].begin(), places[c].end());
+    places[c].erase(std::unique(places[c].begin(), places[c].end()), places[c].end());
+  }
+  return places;
+}
+
+std::vector<uint32_t> Landscape::InForce(RegionLevel level) const {
+  std::vector<uint32_t> found;
+  for (uint32_t r = 0; r < regions_.size(); ++r) {
+    if (regions_[r].levels[static_cast<size_t>(level)] && regions_[r].in_force) found.push_back(r);
+  }
+  std::sort(found.begin(), found.end(), [&](uint32_t a, uint32_t b) {
+    return regions_[a].code != regions_[b].code ? regions_[a].code < regions_[b].code : a < b;
+  });
+  return found;
+}
+
+std::string Landscape::ParentName(uint32_t region) const {
+  const auto parent = regions_[region].parent;
+  return parent ? regions_[*parent].name : "";
+}
+
+std::optional<double> Landscape::Amount(uint32_t region, std::string_view property) const {
+  const auto id = snapshot_->catalog().FindProperty(property);
+  if (!id) return std::nullopt;
+  const Region& at = regions_[region];
+  if (const graph::Value* own = graph::FindProperty(at.properties, *id)) return own->AsNumber();
+  double sum = 0;
+  bool any = false;
+  for (uint32_t child : at.children) {
+    if (!regions_[child].in_force) continue;
+    const graph::Value* part = graph::FindProperty(regions_[child].properties, *id);
+    if (part == nullptr || !part->AsNumber()) return std::nullopt;
+    sum += *part->AsNumber();
+    any = true;
+  }
+  return any ? std::optional(sum) : std::nullopt;
+}
+
+}  // namespace qipu::query

@@ -1,0 +1,147 @@
+#include <algorithm>
+
+#include "query/score/score.h"
+
+namespace qipu::query {
+namespace {
+
+using graph::JsonNode;
+
+Result<graph::Value> ParseScalar(const JsonNode& node) {
+  if (node.is_bool()) return graph::Value(QIPU_TRY(node.Bool()));
+  if (node.is_string()) return graph::Value(QIPU_TRY(node.String()));
+  if (!node.is_number()) return node.Complain("expected a number, a string, true or false");
+  if (const auto whole = node.Int(); whole.ok()) return graph::Value(*whole);
+  return graph::Value(QIPU_TRY(node.Number()));
+}
+
+/// A name that must be among `known`.
+Result<std::string> OneOf(const JsonNode& node, const std::vector<std::string>& known) {
+  const std::string name = QIPU_TRY(node.String());
+  if (std::find(known.begin(), known.end(), name) != known.end()) return name;
+  return NoneOf(node, name, known);
+}
+
+Result<Source> ParseDensitySource(const JsonNode& node, const Method& method) {
+  QIPU_TRY(node.AllowOnly({"density", "role", "segment", "chain", "per", "size"}));
+  DensitySource source;
+  source.column = QIPU_TRY(OneOf(*node.Find("density"), DensityValueNames()));
+  source.options.by = method.level;
+  source.options.as_of = method.as_of;
+  QIPU_TRY(ReadString(node, "role", source.options.role));
+  QIPU_TRY(ReadString(node, "segment", source.options.segment));
+  QIPU_TRY(ReadString(node, "chain", source.options.chain));
+  QIPU_TRY(ReadString(node, "size", source.options.size));
+  if (const JsonNode* per = node.Find("per")) {
+    const auto basis = ParseDensityBasis(QIPU_TRY(per->String()));
+    if (!basis.ok()) return per->Complain(basis.error().message);
+    source.options.per = *basis;
+  }
+  if (source.column.ends_with("density") && source.options.per == DensityBasis::kNone) {
+    return node.Complain("'" + source.column + "' needs 'per'");
+  }
+  if (source.column.starts_with("size") && source.options.size.empty()) {
+    return node.Complain("'" + source.column + "' needs 'size'");
+  }
+  return Source(source);
+}
+
+Result<Source> ParseCoverageSource(const JsonNode& node, const Method& method) {
+  QIPU_TRY(node.AllowOnly({"coverage", "chain", "min_companies", "neighbour_weight"}));
+  CoverageSource source;
+  source.column = QIPU_TRY(OneOf(*node.Find("coverage"), CoverageValueNames()));
+  source.options.by = method.level;
+  source.options.as_of = method.as_of;
+  source.options.chain = QIPU_TRY(QIPU_TRY(node.Get("chain"))->String());
+  if (const JsonNode* least = node.Find("min_companies")) {
+    source.options.min_companies = QIPU_TRY(least->Int());
+    if (source.options.min_companies < 1) return least->Complain("must be 1 or more");
+  }
+  if (const JsonNode* lambda = node.Find("neighbour_weight")) {
+    source.options.neighbour_weight = QIPU_TRY(lambda->Number());
+  }
+  return Source(source);
+}
+
+Status NeedsGraphUnits(const JsonNode& node, const Method& method) {
+  if (!method.unit_query.empty()) return Ok{};
+  return node.Complain("comes from the graph, so the units must too: give 'units.query'");
+}
+
+}  // namespace
+
+Status ReadString(const JsonNode& node, std::string_view key, std::string& into) {
+  if (const JsonNode* member = node.Find(key)) into = QIPU_TRY(member->String());
+  return Ok{};
+}
+
+Error NoneOf(const JsonNode& node, const std::string& name, const std::vector<std::string>& known) {
+  std::string list;
+  for (const std::string& word : known) list += (list.empty() ? "" : ", ") + word;
+  const std::string near = graph::NearestName(name, known);
+  return node.Complain("'" + name + "' is none of " + list +
+                       (near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+
+Result<Source> ParseSource(const JsonNode& node, const Method& method) {
+  if (node.Find("column") != nullptr) {
+    QIPU_TRY(node.AllowOnly({"column", "divide_by"}));
+    ColumnSource source;
+    QIPU_TRY(ReadString(node, "column", source.column));
+    QIPU_TRY(ReadString(node, "divide_by", source.divide_by));
+    if (method.code_column.empty()) {
+      return node.Complain("'units.column' must name the column of the data with the units' codes");
+    }
+    return Source(source);
+  }
+  QIPU_TRY(NeedsGraphUnits(node, method));
+  if (node.Find("property") != nullptr) {
+    QIPU_TRY(node.AllowOnly({"property", "of", "divide_by"}));
+    PropertySource source;
+    QIPU_TRY(ReadString(node, "property", source.property));
+    QIPU_TRY(ReadString(node, "divide_by", source.divide_by));
+    QIPU_TRY(ReadString(node, "of", source.of));
+    return Source(source);
+  }
+  if (node.Find("density") != nullptr) return ParseDensitySource(node, method);
+  if (node.Find("coverage") != nullptr) return ParseCoverageSource(node, method);
+  if (node.Find("query") != nullptr) {
+    QIPU_TRY(node.AllowOnly({"query"}));
+    QuerySource source;
+    QIPU_TRY(ReadString(node, "query", source.text));
+    return Source(source);
+  }
+  QIPU_TRY(node.AllowOnly({"column", "property", "density", "coverage", "query"}));
+  return node.Complain("expected one of 'property', 'density', 'coverage', 'query', 'column'");
+}
+
+Status ParseUnits(const JsonNode& root, Method& method) {
+  const JsonNode* node = QIPU_TRY(root.Get("units"));
+  QIPU_TRY(node->AllowOnly({"level", "query", "parameters", "column", "name", "parent", "group"}));
+  QIPU_TRY(ReadString(*node, "query", method.unit_query));
+  QIPU_TRY(ReadString(*node, "column", method.code_column));
+  QIPU_TRY(ReadString(*node, "name", method.name_column));
+  QIPU_TRY(ReadString(*node, "parent", method.parent_column));
+  QIPU_TRY(ReadString(*node, "group", method.group_column));
+  if (method.unit_query.empty() && method.code_column.empty()) {
+    return node->Complain("needs 'query' (units from the graph) or 'column' (units from the data)");
+  }
+  if (!method.unit_query.empty()) {
+    const JsonNode* level = QIPU_TRY(node->Get("level"));
+    const auto parsed = ParseRegionLevel(QIPU_TRY(level->String()));
+    if (!parsed.ok()) return level->Complain(parsed.error().message);
+    method.level = *parsed;
+  }
+  if (const JsonNode* parameters = node->Find("parameters")) {
+    for (const auto& [name, value] : *QIPU_TRY(parameters->Object())) {
+      method.parameters[name] = QIPU_TRY(ParseScalar(value));
+    }
+  }
+  if (const JsonNode* as_of = root.Find("as_of")) {
+    method.as_of = graph::Date::Parse(QIPU_TRY(as_of->String()));
+    if (!method.as_of) return as_of->Complain("expected a day, YYYY-MM-DD");
+  }
+  return Ok{};
+}
+
+}  // namespace qipu::query

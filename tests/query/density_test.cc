@@ -1,0 +1,194 @@
+#include "query/density.h"
+
+#include "tests/query/landscape_fixture.h"
+
+namespace qipu::query {
+namespace {
+
+using graph::Date;
+using graph::Value;
+using ::testing::ElementsAre;
+using ::testing::Optional;
+
+Value Day(const char* text) { return Value(*Date::Parse(text)); }
+
+class DensityTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    AddRegionsAndChain(t_);
+    t_.Company({"c:1",
+                {"DeviceSupplier"},
+                {"310101"},
+                {"servo"},
+                {{"registered_capital_cny", Value(100.5)}, {"founded", Day("2010-01-01")}}});
+    t_.Company({"c:2",
+                {"DeviceSupplier", "Manufacturer"},
+                {"310101", "310102"},
+                {"robot"},
+                {{"registered_capital_cny", Value(300.0)}}});
+    t_.Company({"c:3", {"DeviceSupplier"}, {"440301"}, {"chip", "servo"}, {}});
+    t_.Company({"c:4", {"Manufacturer"}, {"440301"}, {}, {{"employees", Value(int64_t{7})}}});
+    t_.Company({"c:5", {"DeviceSupplier"}, {"440399"}, {}, {}});  // in a retired district
+    t_.Company({"c:6", {"DeviceSupplier"}, {"440301"}, {}, {{"status", Value("revoked")}}});
+    t_.Company({"c:7", {"DeviceSupplier"}, {"440301"}, {}, {{"dissolved", Day("2015-06-01")}}});
+    t_.Company({"c:8", {"DeviceSupplier"}, {}, {}, {}});  // nowhere
+  }
+  DensityResult Compute(const DensityOptions& options) {
+    const graph::Snapshot snapshot = t_.Commit();
+    auto result = ComputeDensity(snapshot, options);
+    EXPECT_OK(result);
+    return *result;
+  }
+  static const DensityRow* Find(const DensityResult& result, const std::string& code) {
+    for (const DensityRow& row : result.rows) {
+      if (row.code == code) return &row;
+    }
+    return nullptr;
+  }
+  TestLandscape t_;
+};
+
+TEST_F(DensityTest, CountsDistinctActiveCompaniesPerDistrict) {
+  const DensityResult result = Compute(
+      {.role = "device_supplier", .per = DensityBasis::kKm2, .size = "registered_capital_cny"});
+  EXPECT_EQ(result.companies, 3);
+  EXPECT_EQ(result.all_companies, 4);
+  ASSERT_EQ(result.rows.size(), 3u);
+  const DensityRow& b = result.rows[0];
+  EXPECT_EQ(b.code, "310102");
+  EXPECT_EQ(b.parent, "Big");
+  EXPECT_EQ(b.companies, 1);
+  EXPECT_THAT(b.density, Optional(1 / 0.5));
+  EXPECT_THAT(b.size_density, Optional(300 / 0.5));
+  EXPECT_THAT(b.rank, Optional(1));
+  EXPECT_THAT(b.percentile, Optional(100.0));
+  const DensityRow& a = result.rows[1];
+  EXPECT_EQ(a.code, "310101");
+  EXPECT_EQ(a.companies, 2);
+  EXPECT_EQ(a.sized, 2);
+  EXPECT_THAT(a.size, Optional(400.5));
+  EXPECT_THAT(a.density, Optional(2.0 / 20.0));
+  EXPECT_THAT(a.share, Optional(2.0 / 3.0));
+  EXPECT_THAT(a.location_quotient, Optional(2.0 * 4.0 / (2.0 * 3.0)));
+  EXPECT_NEAR(*a.size_hhi, (100.5 * 100.5 + 300.0 * 300.0) / (400.5 * 400.5), 1e-15);
+  const DensityRow& c = result.rows[2];
+  EXPECT_EQ(c.sized, 0);
+  EXPECT_FALSE(c.size) << "no size stated is not a size of 0";
+  EXPECT_FALSE(c.size_density);
+  EXPECT_THAT(c.percentile, Optional(0.0));
+  EXPECT_TRUE(result.locational_gini);
+  EXPECT_TRUE(result.ellison_glaeser);
+  EXPECT_TRUE(result.ellison_glaeser_size);
+}
+
+TEST_F(DensityTest, AMissingBasisIsNullAndUnranked) {
+  const DensityResult result =
+      Compute({.role = "device_supplier", .per = DensityBasis::k10kResidents});
+  const DensityRow* b = Find(result, "310102");
+  ASSERT_NE(b, nullptr);
+  EXPECT_EQ(b->companies, 1);
+  EXPECT_FALSE(b->basis);
+  EXPECT_FALSE(b->density);
+  EXPECT_FALSE(b->rank);
+  EXPECT_FALSE(b->percentile);
+  EXPECT_EQ(result.rows.back().code, "310102") << "unranked rows stand behind";
+  EXPECT_THAT(Find(result, "310101")->density, Optional(2.0 * 10'000 / 500'000));
+}
+
+TEST_F(DensityTest, AskedPerManufacturersItCountsThem) {
+  const DensityResult result =
+      Compute({.role = "device_supplier", .per = DensityBasis::k100Manufacturers});
+  EXPECT_THAT(Find(result, "310101")->density, Optional(200.0));
+  EXPECT_THAT(Find(result, "440301")->density, Optional(100.0));
+}
+
+TEST_F(DensityTest, ACompanyOfTwoDistrictsOfACityCountsOnceThere) {
+  const DensityResult cities =
+      Compute({.by = RegionLevel::kCity, .role = "device_supplier", .per = DensityBasis::k100mGdp});
+  const DensityRow* big = Find(cities, "310000");
+  ASSERT_NE(big, nullptr);
+  EXPECT_EQ(big->companies, 2);
+  EXPECT_THAT(big->density, Optional(2.0 * 1e8 / 4e12));
+  EXPECT_EQ(Find(cities, "440300")->companies, 2) << "a retired district still lies in its city";
+  const DensityResult provinces = Compute({.by = RegionLevel::kProvince});
+  EXPECT_EQ(Find(provinces, "310000")->companies, 2) << "a municipality is city and province";
+  EXPECT_EQ(Find(provinces, "440000")->companies, 3);
+}
+
+TEST_F(DensityTest, ACityWithoutAFigureIsTheSumOfItsDistrictsInForce) {
+  const DensityResult cities = Compute({.by = RegionLevel::kCity, .per = DensityBasis::kKm2});
+  EXPECT_THAT(Find(cities, "310000")->basis, Optional(20.5));
+  EXPECT_THAT(Find(cities, "440300")->basis, Optional(100.0));
+  const DensityResult people =
+      Compute({.by = RegionLevel::kCity, .per = DensityBasis::k10kResidents});
+  EXPECT_FALSE(Find(people, "310000")->basis) << "one district has none";
+}
+
+TEST_F(DensityTest, SegmentChainAndDateSelect) {
+  EXPECT_EQ(Compute({.segment = "servo"}).companies, 2);
+  EXPECT_EQ(Compute({.chain = "robots"}).companies, 3);
+  EXPECT_EQ(Compute({.role = "DeviceSupplier", .segment = "servo", .chain = "robots"}).companies,
+            2);
+  const DensityResult past =
+      Compute({.role = "device_supplier", .as_of = Date::Parse("2009-12-31")});
+  EXPECT_EQ(Find(past, "310101")->companies, 1) << "c:1 was not founded yet";
+  EXPECT_EQ(Find(past, "440301")->companies, 2) << "c:7 was not dissolved yet";
+  EXPECT_EQ(Find(past, "440399")->companies, 1) << "the district was in force";
+  EXPECT_EQ(Find(Compute({}), "440399"), nullptr);
+}
+
+TEST_F(DensityTest, PlacesThatEndedDoNotCount) {
+  const auto moved = t_.Company({"c:9", {"DeviceSupplier"}, {}, {}, {}});
+  t_.Edge(moved, "LOCATED_IN", t_.Vertex("District", "310101"), {{"valid_to", Day("2018-01-01")}});
+  t_.Edge(moved, "LOCATED_IN", t_.Vertex("District", "310102"),
+          {{"valid_from", Day("2018-01-01")}});
+  const auto counts = [&](std::optional<Date> day) {
+    const DensityResult result = Compute({.role = "device_supplier", .as_of = day});
+    return std::pair(Find(result, "310101")->companies, Find(result, "310102")->companies);
+  };
+  EXPECT_EQ(counts(std::nullopt), std::pair(int64_t{2}, int64_t{2}));
+  EXPECT_EQ(counts(Date::Parse("2017-12-31")), std::pair(int64_t{3}, int64_t{1}));
+  EXPECT_EQ(counts(Date::Parse("2018-01-01")), std::pair(int64_t{2}, int64_t{2}));
+}
+
+TEST_F(DensityTest, TooFewAreListedWithoutRank) {
+  const DensityResult result = Compute({.role = "device_supplier", .min_companies = 2});
+  EXPECT_THAT(Find(result, "310101")->rank, Optional(1));
+  EXPECT_FALSE(Find(result, "310102")->rank);
+}
+
+TEST_F(DensityTest, TiesShareTheBestRank) {
+  const DensityResult result = Compute({.segment = "servo"});
+  ASSERT_GE(result.rows.size(), 2u);
+  EXPECT_THAT(result.rows[0].rank, Optional(1));
+  EXPECT_THAT(result.rows[1].rank, Optional(1));
+  EXPECT_THAT(result.rows[0].percentile, result.rows[1].percentile);
+}
+
+TEST_F(DensityTest, UnknownNamesAreRefusedWithTheNearest) {
+  const graph::Snapshot snapshot = t_.Commit();
+  const struct {
+    DensityOptions options;
+    const char* message;
+  } cases[] = {
+      {{.role = "device_suplier"}, "did you mean 'device_supplier'?"},
+      {{.segment = "servos"}, "did you mean 'servo'?"},
+      {{.chain = "robot"}, "did you mean 'robots'?"},
+      {{.size = "employes"}, "did you mean 'employees'?"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_FAILS(ComputeDensity(snapshot, c.options), ErrorCode::kInvalidArgument, c.message);
+  }
+  EXPECT_FAILS(ParseDensityBasis("km"), ErrorCode::kInvalidArgument, "did you mean 'km2'?");
+  EXPECT_FAILS(ParseRegionLevel("citty"), ErrorCode::kInvalidArgument, "did you mean 'city'?");
+}
+
+TEST_F(DensityTest, TableHasNullsWhereThereIsNothing) {
+  const Table table = DensityTable(Compute({.per = DensityBasis::k10kResidents}));
+  ASSERT_FALSE(table.rows.empty());
+  for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
+  EXPECT_TRUE(std::get<Value>(table.rows.back()[0].value).is_null());
+}
+
+}  // namespace
+}  // namespace qipu::query
