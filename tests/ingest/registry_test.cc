@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "graph/json.h"
+#include "ingest/clean/clean.h"
 #include "tests/ingest/files.h"
 
 namespace qipu::ingest {
@@ -40,6 +41,19 @@ class Registry : public testing::Test {
     }
     std::sort(files.begin(), files.end());
     return files;
+  }
+
+  /// Calls `use(file, record)` for every sound record.
+  template <class Use>
+  static void ForEachRecord(const Use& use) {
+    for (const std::string& file : Files()) {
+      const auto reader = CsvReader::Open(folder_->path() + "/" + file, {});
+      ASSERT_TRUE(reader.ok()) << reader.error().message;
+      RawRecord record;
+      while (*(*reader)->Next(record)) {
+        if (!record.fault) use(file, record);
+      }
+    }
   }
 
   static ScratchFolder* folder_;
@@ -91,6 +105,87 @@ TEST_F(Registry, RefusesExactlyTheMalformedRecords) {
   }
   EXPECT_EQ(got, want);
   EXPECT_EQ(all, kAllRecords);
+}
+
+/// What a code comes to, in the reference answers' words.
+std::string Outcome(std::string_view code) {
+  const bool is_number = CheckRegistrationNumber(code).check != CodeCheck::kLength;
+  const CodeCheck check = is_number ? CheckRegistrationNumber(code).check : CheckUscc(code).check;
+  switch (check) {
+    case CodeCheck::kValid:
+    case CodeCheck::kRepaired:
+      return is_number ? "reg15_ok" : "uscc_ok";
+    case CodeCheck::kCharset:
+    case CodeCheck::kMasked:
+      return "id_charset";
+    case CodeCheck::kLength:
+      return "id_len";
+    case CodeCheck::kCheckDigit:
+      return "id_check";
+  }
+  return "";
+}
+
+TEST_F(Registry, ChecksEveryCode) {
+  constexpr size_t kCode = 1;
+  const auto expected = graph::JsonDocument::Load(kFolder + "/expected.json");
+  ASSERT_TRUE(expected.ok());
+  const graph::JsonNode* counted = expected->root().Find("files");
+  std::map<std::string, int64_t> got;
+  ForEachRecord([&](const std::string& file, const RawRecord& record) {
+    if (counted->Find("csv/" + file)) ++got[Outcome(record.fields[kCode])];
+  });
+  const graph::JsonNode* totals = expected->root().Find("totals");
+  for (const char* name : {"uscc_ok", "reg15_ok", "id_charset", "id_len", "id_check"}) {
+    EXPECT_EQ(got[name], *totals->Find(name)->Int()) << name;
+  }
+}
+
+/// What a capital comes to: its currency, or why it is not read, without the text of the column
+/// where it may name people.
+std::string Outcome(std::string_view capital, const AmountWords& words) {
+  if (capital == "N/A" || capital == "-") return "null";
+  const auto amount = ReadAmount(capital, words);
+  if (amount.ok()) return amount->currency.empty() ? "no currency" : amount->currency;
+  const std::string& why = amount.error().message;
+  return why.find("start with a number") == why.npos ? why : "no number";
+}
+
+/// Every spelling of a capital is read, or refused for a reason that is counted here.
+TEST_F(Registry, ReadsEveryCapital) {
+  constexpr size_t kCapital = 5;
+  const auto file =
+      graph::JsonDocument::Load(QIPU_SOURCE_DIR "/schemas/reference/cn-amount-words.json");
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  AmountWords words;
+  for (const auto& [text, word] : **file->root().Find("words")->Object()) {
+    words.words[text] = {*word.Find("currency")->String(), *word.Find("factor")->Int()};
+  }
+  std::map<std::string, int> got;
+  ForEachRecord([&](const std::string&, const RawRecord& record) {
+    ++got[Outcome(record.fields[kCapital], words)];
+  });
+  const std::map<std::string, int> want = {
+      {"CNY", 153'244},
+      {"EUR", 15},
+      {"HKD", 101},
+      {"JPY", 32},
+      {"SGD", 2},
+      {"USD", 574},
+      {"no currency", 34'523},             // `27,850.0875(万)`, `5()`, `6`
+      {"null", 32'549},                    // `N/A`, `-`
+      {"no number", 21},                   // `万人民币`, words of other columns
+      {"'1,0000000' is not a number", 9},  // a thousands comma or a decimal point: not to be known
+      {"'1,9630000' is not a number", 1},
+      {"'10,1520000' is not a number", 1},
+      {"'2,0000000' is not a number", 3},
+      {"'3,0000000' is not a number", 1},
+      {"'3,9380000' is not a number", 1},
+      {"'31,8000000' is not a number", 1},
+      {"'5,0000000' is not a number", 3},
+      {"the word '万美' is not in the mapping's 'words'", 1},
+  };
+  EXPECT_EQ(got, want);
 }
 
 }  // namespace

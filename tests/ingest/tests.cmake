@@ -5,5 +5,9 @@ qipu_test(ingest
     ingest/csv_fault_test.cc
     ingest/text_test.cc
     ingest/hash_test.cc
+    ingest/identifier_test.cc
+    ingest/amount_test.cc
+    ingest/date_test.cc
+    ingest/fold_test.cc
     ingest/registry_test.cc
   LIBS qipu::ingest)
