@@ -306,6 +306,7 @@ struct StripGeometry {
   Unit pad = 0, box_gap = 0;                      ///< inside a box, between boxes
   Unit title_line = 0;                            ///< height of one line of a box's title
   Unit group_bar = 0;                             ///< height of a group's bar; its gap included
+  int waste_percent = 80;  ///< how dear room without tiles is; see PackStrips
 };
 
 /// Boxes [first, first + columns.size()) side by side, all `rows` tiles high.
@@ -316,8 +317,9 @@ struct Strip {
   std::vector<int> columns;
 };
 
-/// Breaks `boxes` into strips of `width` with the least height and waste, keeping their order; null
-/// when a box fits nowhere. Cost: O(boxes * kStripBoxesMax * rows).
+/// Breaks `boxes` into strips of `width`, keeping their order, with the least sum of heights, each
+/// raised by waste_percent of the square of the strip's share without tiles, and of repeated group
+/// bars; null when a box fits nowhere. Cost: O(boxes * kStripBoxesMax * rows).
 std::optional<std::vector<Strip>> PackStrips(std::span<const StripBox> boxes,
                                              const StripGeometry& geometry, Unit width);
 inline constexpr size_t kStripBoxesMax = 24;
@@ -379,14 +381,14 @@ struct MapPlan {
   Unit title_size = 0, group_size = 0, absent_size = 0;
   Unit band_gap = 0;
   Unit label_width = 0;  ///< of the bands' labels, gap included
-  int cap = 0;           ///< most tiles of a box
+  int cap = 0;           ///< tiles for which every box has room, if it has so many
   std::vector<MapBandPlan> bands;
 };
 /// Errors: kInvalidArgument when nothing fits.
 Result<MapPlan> PlanMap(const MapModel& model, const MapFrame& frame, TextMeasure& measure);
-/// Tiles drawn for a box of `count` companies: all, or the cap, the last of which is '+N'.
-inline int DrawnTiles(size_t count, int cap) {
-  return count > static_cast<size_t>(cap) ? cap : static_cast<int>(count);
+/// Tiles drawn for a box of `count` companies: all, or `room`, the last of which is '+N'.
+inline int DrawnTiles(size_t count, int room) {
+  return count > static_cast<size_t>(room) ? room : static_cast<int>(count);
 }
 /// Font sizes for text, descending, from `most` to at least `least`.
 std::vector<Unit> SizeLadder(Unit most, Unit least);

@@ -43,7 +43,7 @@ Unit BandLabelHeight(const MapModel& model, size_t band, const MapFrame& frame,
   const std::string& title = model.bands[band].title;
   const auto stacked = static_cast<Unit>(StackedCharacters(title).size());
   if (stacked > 0) return stacked * LineHeight(frame.em * 150 / 100) + frame.em;
-  return measure.Width(title, Weight::kBold, frame.em) + frame.em;
+  return measure.Width(title, Weight::kBold, frame.em * 115 / 100) + frame.em * 2;
 }
 
 }  // namespace qipu::tools

@@ -147,7 +147,8 @@ void DrawBox(Drawing& drawing, const MapBox& box, const Strip& strip, const Rect
             .parent = shape},
            FitText(drawing.measure, BoxTitle(box),
                    {room.width, title_height, Weight::kBold, sizes, strip.title_lines}));
-  const int drawn = DrawnTiles(box.tiles.size(), drawing.plan.cap);
+  // The cap set the strip's height; where rows and columns hold more, more are shown.
+  const int drawn = DrawnTiles(box.tiles.size(), strip.rows * columns);
   for (int k = 0; k < drawn; ++k) {
     const Rect tile{rect.x + g.pad + k % columns * (tile_width + g.gap),
                     rect.y + title_height + g.pad + k / columns * (g.tile_height + g.gap),

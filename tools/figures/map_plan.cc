@@ -6,12 +6,13 @@
 namespace qipu::tools {
 namespace {
 
-constexpr Unit kTileStep = kPoint / 4;       // tile widths are tried in quarter points
-constexpr Unit kReadableTile = 34 * kPoint;  // below, four Chinese characters get cramped
-constexpr Unit kTileMaxEms = 14;             // above, a few tiles look absurdly large
-constexpr Unit kExtentSize = 16 * kPoint;    // widths are proportional: measured at one size
-constexpr int kNamesFitPercent = 97;         // share of names that must fit unshortened
-constexpr int kAspectMostPercent = 56;       // tile height over width, stretched to the page
+constexpr Unit kTileStep = kPoint / 4;             // tile widths are tried in quarter points
+constexpr Unit kReadableTile = 34 * kPoint;        // below, four Chinese characters get cramped
+constexpr Unit kTileMaxEms = 14;                   // above, a few tiles look absurdly large
+constexpr Unit kExtentSize = 16 * kPoint;          // widths are proportional: measured at one size
+constexpr int kNamesFitPercent = 97;               // share of names that must fit unshortened
+constexpr int kWastePercents[] = {800, 300, 150};  // tried in turn; see StripGeometry
+constexpr int kAspectMostPercent = 56;             // tile height over width, stretched to the page
 
 constexpr Unit kLadder[] = {  // few steps, so that few sizes appear side by side
     44 * kPoint,     38 * kPoint, 34 * kPoint,     30 * kPoint, 26 * kPoint,     23 * kPoint,
@@ -171,9 +172,23 @@ struct Search {
   TextMeasure& measure;
 
   std::optional<MapPlan> Try(Unit tile_width, int cap) const {
-    MapPlan plan = PlanAt(tile_width, cap, measured, frame);
+    return Pack(PlanAt(tile_width, cap, measured, frame));
+  }
+
+  std::optional<MapPlan> Pack(MapPlan plan) const {
     if (!PackBands(model, frame, measured, measure, plan)) return std::nullopt;
     if (SetHeights(model, frame, measure, plan) > frame.bands.height) return std::nullopt;
+    return plan;
+  }
+
+  // Where height is left, strips with less waste, if there are such that fit.
+  MapPlan Tidied(MapPlan plan) const {
+    for (const int percent : kWastePercents) {
+      MapPlan tidy = PlanAt(plan.geometry.tile_width, plan.cap, measured, frame);
+      tidy.geometry.waste_percent = percent;
+      auto packed = Pack(std::move(tidy));
+      if (packed) return std::move(*packed);
+    }
     return plan;
   }
 
@@ -262,8 +277,9 @@ Result<MapPlan> PlanMap(const MapModel& model, const MapFrame& frame, TextMeasur
         "the page has no room for one readable tile per segment; choose a "
         "larger page, e.g. --page a1, or a smaller region");
   }
-  Stretch(model, frame, measure, *plan);
-  return std::move(*plan);
+  MapPlan tidied = search.Tidied(std::move(*plan));
+  Stretch(model, frame, measure, tidied);
+  return tidied;
 }
 
 }  // namespace qipu::tools

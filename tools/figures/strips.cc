@@ -6,9 +6,6 @@
 namespace qipu::tools {
 namespace {
 
-// A strip's cost is its height, raised by this share of the square of the share of its area that
-// holds no tile, and by the height of the group bar that a break inside a group repeats.
-constexpr int64_t kWastePercent = 80;
 constexpr int64_t kNoPath = std::numeric_limits<int64_t>::max();
 
 Unit InnerWidth(int columns, const StripGeometry& g) {
@@ -84,7 +81,8 @@ int64_t StripCost(const Strip& strip, std::span<const StripBox> boxes, const Str
   const size_t next = strip.first + strip.columns.size();
   const bool breaks_group = next < boxes.size() && boxes[next].group == boxes[next - 1].group;
   return height +
-         static_cast<int64_t>(static_cast<double>(height * kWastePercent) * waste * waste / 100.0) +
+         static_cast<int64_t>(static_cast<double>(height * g.waste_percent) * waste * waste /
+                              100.0) +
          (breaks_group ? g.group_bar : 0);
 }
 
