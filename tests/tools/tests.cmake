@@ -8,3 +8,11 @@ qipu_test(tools
     tools/figures_text_test.cc
     tools/output_test.cc
   LIBS qipu::tools)
+
+# The binary as a user runs it.
+foreach(suite bad_input recount_demonstration recount_registry)
+  add_test(NAME end_to_end.${suite}
+           COMMAND /usr/bin/python3 -B ${PROJECT_SOURCE_DIR}/tests/tools/${suite}_test.py)
+  set_tests_properties(end_to_end.${suite} PROPERTIES LABELS tools TIMEOUT 900
+                       ENVIRONMENT "QIPU_BINARY=$<TARGET_FILE:qipu>;QIPU_SHARED=${QIPU_SHARED}")
+endforeach()

@@ -1,0 +1,186 @@
+"""What users do wrong: each call ends with the right exit code and a message that names the place
+and the remedy, and the database is as it was."""
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+from qipu_runner import BINARY, METHOD, SCHEMAS, QipuTest, registry_folder
+
+HEADER = "企业名称,统一社会信用代码,注册日期,企业类型,法人代表,注册资金,经营范围,所在省份,地区,注册地址\n"
+ROW = ('甲乙机器人有限公司,91440300708461136T,2001-02-03,N/A,N/A,"100(万元人民币)","工业机器人制造",'
+       "广东,深圳,深圳市宝安区新安街道1号\n")
+
+
+class BadFiles(QipuTest):
+    def setUp(self):
+        super().setUp()
+        self.load_demonstration()
+        self.before = self.dump()
+
+    def test_files_that_cannot_be_loaded(self):
+        png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 20
+        cases = [
+            ("unknown column", (HEADER.replace("地区", "辖区") + ROW).encode(), ["辖区", "地区"]),
+            ("missing column", HEADER.replace(",注册地址", "").encode(), ["注册地址"]),
+            ("column twice", HEADER.replace("地区", "所在省份").encode(), ["所在省份"]),
+            ("no CSV", png, ["bad.csv"]),
+            ("GBK declared UTF-8", (HEADER + ROW * 50).encode("gb18030"), ["gb18030"]),
+            ("empty", b"", ["empty"]),
+        ]
+        good = self.folder / "good.csv"
+        good.write_text(HEADER + ROW, encoding="utf-8")
+        for name, content, words in cases:
+            path = self.folder / "bad.csv"
+            path.write_bytes(content)
+            for files in ([path], [good, path]):  # a bad file anywhere stops before the first row
+                with self.subTest(name=name, files=len(files)):
+                    done = self.qipu("import", "--source", "cn-registry", *files)
+                    self.assertEqual(done.code, 2, done.err)
+                    self.assertIn(str(path), done.err)
+                    for word in words:
+                        self.assertIn(word, done.err)
+                    self.assertEqual(self.dump(), self.before)
+
+    def test_missing_file_and_folder(self):
+        for path in (self.folder / "none.csv", self.folder):
+            done = self.qipu("import", "--source", "cn-registry", path)
+            self.assertEqual(done.code, 2, done.err)
+            self.assertIn(str(path), done.err)
+        self.assertEqual(self.dump(), self.before)
+
+    def test_database_that_another_process_writes(self):
+        path = self.folder / "good.csv"
+        path.write_text(HEADER + ROW, encoding="utf-8")
+        with open(self.db / "rocksdb/LOCK", "r+b") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            done = self.qipu("import", "--source", "cn-registry", path)
+            self.assertEqual(done.code, 3, done.err)
+            self.assertIn(str(self.db), done.err)
+            self.assertIn("another process", done.err)
+            self.assertEqual(self.dump(), self.before)  # readers are not kept out
+
+    def test_refused_row_is_kept_with_its_place(self):
+        path = self.folder / "rows.csv"
+        bad = ROW.replace("N/A,N/A", "N/A,N/A,N/A")
+        path.write_text(HEADER + bad + ROW, encoding="utf-8")
+        done = self.must("import", "--source", "cn-registry", path)
+        self.assertRegex(done.out + done.err, r"2\D+1\D+1\D+0")
+        rejects = self.rows("rejects", "list")
+        self.assertEqual(len(rejects), 1)
+        self.assertEqual((rejects[0]["line"], rejects[0]["byte_offset"], rejects[0]["code"]),
+                         (2, len(HEADER.encode()), "CSV_WIDTH"))
+        self.assertEqual(rejects[0]["byte_length"], len(bad.encode()) - 1)
+        self.assertIn(str(path), rejects[0]["file"])
+
+    def test_limit_on_rejects_leaves_nothing(self):
+        path = self.folder / "rows.csv"
+        path.write_text(HEADER + ROW.replace("N/A,N/A", "N/A,N/A,N/A") + ROW, encoding="utf-8")
+        for words, code in ((["--on-error", "fail"], 1), (["--max-rejects", "0"], 1),
+                            (["--max-rejects", "10%"], 1), (["--dry-run"], 0)):
+            with self.subTest(words=words):
+                done = self.qipu("import", "--source", "cn-registry", *words, path)
+                self.assertEqual(done.code, code, done.err)
+                self.assertEqual(self.dump(), self.before)
+
+
+class BadCalls(QipuTest):
+    def test_wrong_words(self):
+        self.load_demonstration()
+        method = self.folder / "method.json"
+        method.write_text(METHOD.read_text().replace('"potential"', '"potentail"', 1))
+        cases = [
+            ([], 2, "--help"),
+            (["densty"], 2, "density"),
+            (["density", "--by", "distrikt"], 2, "district"),
+            (["density", "--by", "district", "--role", "device_suplier"], 2, "device_supplier"),
+            (["density", "--by", "district", "--per", "km3"], 2, "km2"),
+            (["density", "--by", "district", "--pre", "km2"], 2, "--per"),
+            (["density", "--by", "district", "--segment", "robot_in"], 2, "robot_ind"),
+            (["density", "--by", "district", "--as-of", "2021-02-30"], 2, "2021-02-30"),
+            (["coverage", "--chain", "smart-manufactoring", "--region", "440306"], 2,
+             "smart-manufacturing"),
+            (["coverage", "--chain", "smart-manufacturing", "--region", "999999"], 2, "999999"),
+            (["score", "--method", self.folder / "none.json"], 2, "none.json"),
+            (["score", "--method", method], 2, "method.json"),
+            (["query", "MATCH (n RETURN n"], 2, "line 1"),
+            (["query", "RETURN coutn(1)"], 2, "count"),
+            (["query", "MATCH (n) RETURN m"], 2, "m"),
+            (["query", "RETURN $x"], 2, "x"),
+            (["import", "--source", "cn-registri", "x.csv"], 2, "cn-registry"),
+            (["map", "--chain", "smart-manufacturing", "-o", self.folder / "map.gif"], 2, "map.gif"),
+            (["why", "cn-uscc:nobody"], 2, "cn-uscc:nobody"),
+            (["--format", "xml", "stats"], 2, "json"),
+        ]
+        for words, code, word in cases:
+            with self.subTest(words=words):
+                done = self.qipu(*words)
+                self.assertEqual(done.code, code, done.err)
+                self.assertIn(word, done.err)
+                self.assertEqual(done.out, "")
+
+    def test_help_has_examples(self):
+        for command in ("init", "import", "rejects", "why", "query", "density", "coverage", "score",
+                        "map", "stats"):
+            done = self.qipu(command, "--help")
+            self.assertEqual(done.code, 0)
+            self.assertIn("qipu " + command, done.out)
+
+    def test_databases_that_are_none(self):
+        foreign = self.folder / "foreign"
+        foreign.mkdir()
+        (foreign / "CURRENT").write_text("MANIFEST-000001\n")
+        newer = self.folder / "newer"
+        self.must("init", "--reference", "none", db=newer)
+        marker = (newer / "FORMAT").read_text()
+        (newer / "FORMAT").write_text(marker.replace("1", "999"))
+        for db, words in ((self.folder / "absent", "qipu init"), (foreign, "not"), (newer, "999")):
+            with self.subTest(db=db.name):
+                done = self.qipu("stats", db=db)
+                self.assertEqual(done.code, 2, done.err)
+                self.assertIn(str(db), done.err)
+                self.assertIn(words, done.err)
+        done = self.qipu("init", db=foreign)
+        self.assertEqual(done.code, 2, done.err)
+        self.assertEqual(sorted(p.name for p in foreign.iterdir()), ["CURRENT"])
+
+
+class KilledImport(QipuTest):
+    def test_whole_batches_only_and_the_next_import_completes(self):
+        files = sorted(registry_folder(self).glob("198*/*.csv"))
+        words = ["import", "--source", "cn-registry", *files]
+        whole = self.folder / "whole.db"
+        self.must("init", db=whole)
+        started = time.monotonic()
+        self.must(*words, db=whole)
+        took = time.monotonic() - started
+        undisturbed = self.must("query", "MATCH (c:Company) RETURN c.id ORDER BY c.id", db=whole).out
+        fresh = self.folder / "fresh.db"
+        self.must("init", db=fresh)
+        killed = 0
+        for attempt in range(6):
+            shutil.rmtree(self.db, ignore_errors=True)
+            shutil.copytree(fresh, self.db)
+            process = subprocess.Popen([BINARY, *map(str, words), "--db", str(self.db), "--quiet"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(took * (attempt + 1) / 7)
+            process.send_signal(signal.SIGKILL)
+            killed += process.wait() == -signal.SIGKILL
+            # Every company that is there is there whole, with its place in the ledger.
+            missing = self.query("MATCH (c:Company) WHERE c.name IS NULL OR c.id IS NULL "
+                                 "RETURN count(*) AS n")
+            self.assertEqual(missing[0]["n"], 0)
+            counted = self.query("MATCH (c:Company) RETURN count(*) AS n")[0]["n"]
+            stated = [r["count"] for r in self.rows("stats") if r["name"] == "Company"]
+            self.assertEqual(stated or [0], [counted])
+            self.must(*words)
+            again = self.must("query", "MATCH (c:Company) RETURN c.id ORDER BY c.id").out
+            self.assertEqual(again, undisturbed)
+        self.assertGreater(killed, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
