@@ -42,8 +42,9 @@ Expr::~Expr() = default;
 
 bool SameExpression(const Expr& a, const Expr& b) {
   return a.kind == b.kind && a.op == b.op && a.quantifier == b.quantifier &&
-         a.distinct == b.distinct && a.has_subject == b.has_subject && a.has_else == b.has_else &&
-         a.name == b.name && a.literal == b.literal && a.names == b.names && a.ops == b.ops &&
+         a.distinct == b.distinct && a.block == b.block && a.has_subject == b.has_subject &&
+         a.has_else == b.has_else && a.name == b.name && a.literal == b.literal &&
+         a.names == b.names && a.ops == b.ops &&
          std::equal(a.children.begin(), a.children.end(), b.children.begin(), b.children.end(),
                     SameOptional) &&
          SameOptional(a.where, b.where) && SameOptional(a.project, b.project) &&

@@ -87,6 +87,7 @@ struct Expr {
   Operator op = Operator::kOr;
   Quantifier quantifier = Quantifier::kAll;
   bool distinct = false, has_subject = false, has_else = false;
+  bool block = false;   ///< kPatternExists: written as EXISTS { }, which may name new variables
   uint32_t height = 1;  ///< of the tree; at most kExpressionHeightMax
   std::string name;
   graph::Value literal;

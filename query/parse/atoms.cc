@@ -236,6 +236,7 @@ Result<ExprPtr> Parser::ParseReduce() {
 
 Result<ExprPtr> Parser::ParseExistsBlock() {
   ExprPtr expr = Make(ExprKind::kPatternExists, Peek().span.begin);
+  expr->block = true;
   Advance();
   Advance();
   TakeKeyword("MATCH");

@@ -7,5 +7,9 @@ qipu_test(query
     query/density_test.cc
     query/score_numbers_test.cc
     query/lexer_test.cc
+    query/cases_test.cc
+    query/engine_test.cc
+    query/fuzz_test.cc
+    query/fixture.cc
     query/parser_test.cc
   LIBS qipu::query)
