@@ -74,7 +74,7 @@ TEST_F(MapFigures, DemoFillsItsPageAndKeepsNames) {
   EXPECT_EQ(report.hidden, 0);
   EXPECT_EQ(report.shortened, 0);
   EXPECT_EQ(report.unknown_glyphs, 0);
-  EXPECT_GE(report.fill_of_boxes, 0.65);
+  EXPECT_GE(report.fill_of_boxes, 0.70);
   EXPECT_GE(report.bottom, 0.98);
   EXPECT_LE(WriteSvg(figure->list).size(), static_cast<size_t>(report.shown) * 400);
 }

@@ -6,6 +6,7 @@ qipu_test(tools
     tools/figures_model_test.cc
     tools/figures_strips_test.cc
     tools/figures_text_test.cc
+    tools/map_command_test.cc
     tools/output_test.cc
   LIBS qipu::tools)
 

@@ -306,7 +306,7 @@ struct StripGeometry {
   Unit pad = 0, box_gap = 0;                      ///< inside a box, between boxes
   Unit title_line = 0;                            ///< height of one line of a box's title
   Unit group_bar = 0;                             ///< height of a group's bar; its gap included
-  int waste_percent = 80;  ///< how dear room without tiles is; see PackStrips
+  int waste_percent = 300;  ///< how dear room without tiles is; see PackStrips
 };
 
 /// Boxes [first, first + columns.size()) side by side, all `rows` tiles high.

@@ -11,7 +11,7 @@ constexpr Unit kReadableTile = 34 * kPoint;        // below, four Chinese charac
 constexpr Unit kTileMaxEms = 14;                   // above, a few tiles look absurdly large
 constexpr Unit kExtentSize = 16 * kPoint;          // widths are proportional: measured at one size
 constexpr int kNamesFitPercent = 97;               // share of names that must fit unshortened
-constexpr int kWastePercents[] = {800, 300, 150};  // tried in turn; see StripGeometry
+constexpr int kWastePercents[] = {800, 500};  // tried in turn; see StripGeometry
 constexpr int kAspectMostPercent = 56;             // tile height over width, stretched to the page
 
 constexpr Unit kLadder[] = {  // few steps, so that few sizes appear side by side
