@@ -10,4 +10,7 @@ qipu_test(ingest
     ingest/date_test.cc
     ingest/fold_test.cc
     ingest/registry_test.cc
+    ingest/chain_test.cc
+    ingest/classify_test.cc
+    ingest/classify_rules_test.cc
   LIBS qipu::ingest)

@@ -1,0 +1,135 @@
+#include <algorithm>
+
+#include "ingest/classify/classify.h"
+
+namespace qipu::ingest::classify {
+namespace {
+
+/// One character of a source, folded.
+struct Folded {
+  std::array<char, 4> bytes{};
+  uint8_t size = 0;
+  uint8_t consumed = 0;  // bytes of the source
+  std::string_view view() const { return {bytes.data(), size}; }
+};
+
+uint8_t SequenceLength(unsigned char lead) {
+  if (lead >= 0xF0) return 4;
+  if (lead >= 0xE0) return 3;
+  return lead >= 0xC0 ? 2 : 1;
+}
+
+char FoldAscii(char c) {
+  if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
+  return c == '\t' || c == '\r' ? ' ' : c;
+}
+
+/// Folds the character at `place`. Bytes that are no UTF-8 pass as they are.
+Folded FoldAt(std::string_view source, size_t place) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(source[place + i]); };
+  Folded folded;
+  folded.consumed =
+      static_cast<uint8_t>(std::min<size_t>(SequenceLength(byte(0)), source.size() - place));
+  folded.size = 1;
+  if (folded.consumed == 1) {
+    folded.bytes[0] = FoldAscii(source[place]);
+    return folded;
+  }
+  if (folded.consumed == 2 && byte(0) == 0xC2 && byte(1) == 0xA0) {  // no-break space
+    folded.bytes[0] = ' ';
+    return folded;
+  }
+  if (folded.consumed == 3) {
+    const unsigned point = (byte(0) & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
+    constexpr unsigned kFullWidthFirst = 0xFF01, kFullWidthLast = 0xFF5E,
+                       kIdeographicSpace = 0x3000;
+    if (point >= kFullWidthFirst && point <= kFullWidthLast) {
+      folded.bytes[0] = FoldAscii(static_cast<char>(point - kFullWidthFirst + '!'));
+      return folded;
+    }
+    if (point == kIdeographicSpace) {
+      folded.bytes[0] = ' ';
+      return folded;
+    }
+  }
+  folded.size = folded.consumed;
+  std::copy_n(source.data() + place, folded.size, folded.bytes.begin());
+  return folded;
+}
+
+bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+}  // namespace
+
+Cleaner::Cleaner(const Brackets& brackets) {
+  for (const auto& [open, close] : brackets) {
+    brackets_.emplace_back(open, Bracket::kOpen);
+    brackets_.emplace_back(close, Bracket::kClose);
+  }
+  const auto mark = [&](int byte) { special_[static_cast<size_t>(byte)] = true; };
+  for (int byte = 'A'; byte <= 'Z'; ++byte) mark(byte);
+  for (const int byte : {0x20, 0x09, 0x0D, 0xC2, 0xE3, 0xEF}) mark(byte);  // blanks, full width
+  for (const auto& [bracket, kind] : brackets_) mark(static_cast<unsigned char>(bracket[0]));
+}
+
+Cleaner::Bracket Cleaner::BracketAt(std::string_view character) const {
+  for (const auto& [bracket, kind] : brackets_) {
+    if (bracket == character) return kind;
+  }
+  return Bracket::kNone;
+}
+
+CleanText Cleaner::Clean(std::string_view source, Offsets offsets) const {
+  source = source.substr(0, kScopeBytesMax);
+  CleanText clean;
+  clean.text.reserve(source.size());
+  std::vector<size_t> open;  // places in clean.text of brackets not closed yet
+  bool blank = false;        // one was passed since the last character kept
+  const auto keep = [&](std::string_view bytes, size_t place) {
+    clean.text += bytes;
+    if (offsets == Offsets::kDrop) return;
+    clean.offsets.insert(clean.offsets.end(), bytes.size(), static_cast<uint32_t>(place));
+  };
+  for (size_t place = 0; place < source.size();) {
+    const auto plain = std::find_if(source.begin() + static_cast<ptrdiff_t>(place), source.end(),
+                                    [&](char c) { return special_[static_cast<uint8_t>(c)]; });
+    size_t end = static_cast<size_t>(plain - source.begin());
+    if (blank && end > place) {
+      blank = false;
+      if (!clean.text.empty() && IsLatin(clean.text.back()) && IsLatin(source[place])) {
+        keep(" ", place);
+      }
+    }
+    for (; place < end; ++place) {
+      clean.text += source[place];
+      if (offsets == Offsets::kKeep) clean.offsets.push_back(static_cast<uint32_t>(place));
+    }
+    if (place == source.size()) break;
+    const Folded folded = FoldAt(source, place);
+    if (folded.view() == " ") {
+      blank = true;
+      place += folded.consumed;
+      continue;
+    }
+    const Bracket bracket = BracketAt(folded.view());
+    if (bracket == Bracket::kClose) {
+      if (!open.empty()) {
+        clean.text.resize(open.back());
+        if (offsets == Offsets::kKeep) clean.offsets.resize(open.back());
+        open.pop_back();
+      }
+    } else {
+      if (bracket == Bracket::kOpen) open.push_back(clean.text.size());
+      if (blank && !clean.text.empty() && IsLatin(clean.text.back()) && IsLatin(folded.bytes[0])) {
+        keep(" ", place);
+      }
+      keep(folded.view(), place);
+    }
+    blank = false;
+    place += folded.consumed;
+  }
+  if (offsets == Offsets::kKeep) clean.offsets.push_back(static_cast<uint32_t>(source.size()));
+  return clean;
+}
+
+}  // namespace qipu::ingest::classify
