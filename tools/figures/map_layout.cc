@@ -239,8 +239,9 @@ void DrawBandLabel(Drawing& drawing, const MapBand& band, const Rect& rect, int 
   }
   // Turned text is laid out in the room as it lies before the turn.
   label.turn = Turn::kUp;
-  label.room = {rect.x + rect.width / 2 - rect.height / 2,
-                rect.y + rect.height / 2 - rect.width / 2, rect.height, rect.width};
+  const Unit length = rect.height - drawing.frame.em;  // air at both ends
+  label.room = {rect.x + rect.width / 2 - length / 2, rect.y + rect.height / 2 - rect.width / 2,
+                length, rect.width};
   const std::vector<Unit> sizes = SizeLadder(size, drawing.frame.font_min);
   AddLabel(drawing.list, label,
            FitText(drawing.measure, band.title,
