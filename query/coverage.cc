@@ -6,7 +6,7 @@ namespace qipu::query {
 Result<CoverageResult> ComputeCoverage(const graph::Snapshot& snapshot,
                                        const CoverageOptions& options) {
   const Landscape landscape = QIPU_TRY(Landscape::Read(snapshot, {options.as_of, {}, {}}));
-  return CoverageOf(landscape, options);
+  return CoverageOf(landscape, options, Listing::kNoteworthy);
 }
 
 Table CoverageTable(const CoverageResult& result) {

@@ -35,7 +35,8 @@ Result<DensityBasis> ParseDensityBasis(std::string_view name);
 
 struct DensityOptions {
   RegionLevel by = RegionLevel::kDistrict;
-  std::string role{};     ///< snake_case of a label (`device_supplier`); empty: every company
+  /// snake_case of labels (`device_supplier`): companies with any of them; empty: every company.
+  std::vector<std::string> roles{};
   std::string segment{};  ///< key of a Segment the company offers; empty: any or none
   std::string chain{};    ///< key of a Chain the company offers a segment of; empty: any or none
   DensityBasis per = DensityBasis::kNone;
@@ -49,7 +50,8 @@ struct DensityRow {
   std::string code, name, parent;
   int64_t companies = 0;          ///< n: distinct matching active companies located there
   int64_t sized = 0;              ///< how many of them state a size
-  std::optional<double> size;     ///< sum of the sizes stated, exact before it becomes a double
+  std::optional<double> size;     ///< sum of the sizes stated, exact before it becomes a double;
+                                  ///< 0 without companies, null when none of them states one
   std::optional<double> basis;    ///< in the unit of the property; companies for manufacturers
   std::optional<double> density;  ///< n * unit / basis
   std::optional<double> size_density;       ///< size * unit / basis

@@ -94,8 +94,8 @@ struct ScoreResult {
 struct ScoreInputs {
   const graph::Snapshot* snapshot = nullptr;
   const DataTable* data = nullptr;
-  std::optional<int> draws;  ///< instead of the method's
-  std::string explain;       ///< code of a unit whose companies to keep
+  std::optional<int> draws{};  ///< instead of the method's
+  std::string explain{};       ///< code of a unit whose companies to keep
 };
 
 struct Method;

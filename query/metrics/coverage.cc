@@ -114,6 +114,10 @@ void AddPaths(const ChainView& chain, const VertexMask& present, CoverageRow& ro
   }
   row.link_completeness =
       Ratio(static_cast<double>(linked), static_cast<double>(chain.links.edge_count()));
+  if (row.present == 0) {
+    row.continuity = Ratio(0, static_cast<double>(chain.longest_path));
+    return;
+  }
   const auto path = LongestPath(chain.links, chain.order, present);
   const int64_t links = path.empty() ? 0 : static_cast<int64_t>(path.size()) - 1;
   row.continuity = Ratio(static_cast<double>(links), static_cast<double>(chain.longest_path));
@@ -196,7 +200,8 @@ CoverageRow CoverageRowOf(const ChainView& chain, const ChainCounts& counts, uin
   return row;
 }
 
-Result<CoverageResult> CoverageOf(const Landscape& landscape, const CoverageOptions& options) {
+Result<CoverageResult> CoverageOf(const Landscape& landscape, const CoverageOptions& options,
+                                  Listing listing) {
   const ChainView chain = QIPU_TRY(ReadChain(landscape, options.chain));
   const ChainCounts counts = CountChain(landscape, chain, options.by);
   const RegionLevel level_above = LevelAbove(options.by);
@@ -206,7 +211,7 @@ Result<CoverageResult> CoverageOf(const Landscape& landscape, const CoverageOpti
   result.links = static_cast<int64_t>(chain.links.edge_count());
   result.longest_path = chain.longest_path;
   for (uint32_t r : landscape.InForce(options.by)) {
-    if (counts.companies[r] == 0) continue;
+    if (counts.companies[r] == 0 && listing == Listing::kNoteworthy) continue;
     const auto above = NeighbourhoodOf(landscape, counts_above, r, options.by);
     CoverageRow row = CoverageRowOf(chain, counts, r, above, options);
     row.code = landscape.regions()[r].code;

@@ -28,9 +28,9 @@ Result<Flags> Matching(const Landscape& landscape, const DensityOptions& options
                        const DensityInputs& inputs) {
   const graph::Snapshot& snapshot = landscape.snapshot();
   Flags flags(landscape.companies().size(), true);
-  if (inputs.role >= 0) {
+  if (inputs.roles != 0) {
     for (size_t c = 0; c < flags.size(); ++c) {
-      flags[c] = (landscape.companies()[c].roles >> inputs.role & 1) != 0;
+      flags[c] = (landscape.companies()[c].roles & inputs.roles) != 0;
     }
   }
   if (!options.segment.empty()) {
@@ -120,7 +120,8 @@ class DensityCounter {
     const Tally& tally = tallies_[region];
     DensityRow row;
     row.basis = BasisOf(region, tally);
-    if (tally.matching == 0 && !row.basis) return;
+    const bool noteworthy = tally.matching > 0 || row.basis;
+    if (!noteworthy && inputs_.listing == Listing::kNoteworthy) return;
     row.code = landscape_.regions()[region].code;
     row.name = landscape_.regions()[region].name;
     row.parent = landscape_.ParentName(region);
@@ -128,7 +129,8 @@ class DensityCounter {
     row.sized = static_cast<int64_t>(tally.sizes.size());
     const int64_t unit = DensityUnit(options_.per);
     if (row.basis) row.density = static_cast<double>(tally.matching * unit) / *row.basis;
-    if (row.sized > 0) {
+    // Nobody there adds up to 0; somebody of unknown size adds up to nothing known.
+    if (row.sized > 0 || (inputs_.size >= 0 && row.companies == 0)) {
       row.size = tally.size.ToDouble();
       if (row.basis) row.size_density = *row.size * static_cast<double>(unit) / *row.basis;
       row.size_hhi = Herfindahl(AsDoubles(tally.sizes));
@@ -214,7 +216,9 @@ int PlaceOf(std::vector<std::string>& names, const std::string& name) {
 
 DensityInputs Require(const DensityOptions& options, LandscapeNeeds& needs) {
   DensityInputs inputs;
-  if (!options.role.empty()) inputs.role = PlaceOf(needs.roles, options.role);
+  for (const std::string& role : options.roles) {
+    inputs.roles |= uint64_t{1} << (PlaceOf(needs.roles, role) % static_cast<int>(kRolesMax));
+  }
   if (!options.size.empty()) inputs.size = PlaceOf(needs.sizes, options.size);
   if (options.per == DensityBasis::k100Manufacturers) {
     inputs.manufacturers = PlaceOf(needs.roles, "manufacturer");

@@ -155,9 +155,14 @@ Result<std::vector<graph::VertexId>> SegmentsOf(const graph::Snapshot& snapshot,
 std::string_view DensityProperty(DensityBasis basis);
 int64_t DensityUnit(DensityBasis basis);
 
+/// Which regions in force get a row.
+enum class Listing { kNoteworthy, kAll };
+
 /// Places in LandscapeNeeds; -1 for none.
 struct DensityInputs {
-  int role = -1, manufacturers = -1, size = -1;
+  uint64_t roles = 0;  ///< bits, as in ActiveCompany; none: every company
+  int manufacturers = -1, size = -1;
+  Listing listing = Listing::kNoteworthy;
 };
 /// Adds to `needs` what DensityOf asks of a landscape.
 DensityInputs Require(const DensityOptions& options, LandscapeNeeds& needs);
@@ -212,7 +217,8 @@ CoverageRow CoverageRowOf(const ChainView& chain, const ChainCounts& counts, uin
 /// Missing, an extension or weak: candidates are looked for.
 bool IsGap(SegmentStatus status);
 /// ComputeCoverage on a landscape of the same day.
-Result<CoverageResult> CoverageOf(const Landscape& landscape, const CoverageOptions& options);
+Result<CoverageResult> CoverageOf(const Landscape& landscape, const CoverageOptions& options,
+                                  Listing listing);
 
 }  // namespace qipu::query
 

@@ -205,7 +205,7 @@ Result<IndicatorMethod> ParseIndicator(const std::string& id, const JsonNode& no
     indicator.normalise = QIPU_TRY(ParseNormalisation(*own));
     indicator.own_normalise = true;
   }
-  if (indicator.missing == MissingRule::kGroupMean && method.group_column.empty()) {
+  if (indicator.missing == MissingRule::kGroupMean && method.group.empty()) {
     return node.Complain("'group_mean' needs 'units.group'");
   }
   return indicator;
@@ -298,6 +298,16 @@ Status ParseQuadrant(const JsonNode& node, Method& method) {
   return ReadBool(node, "coupling", method.coupling);
 }
 
+// A coupling degree compares nodes with a full score, which z-scores and ranks do not have.
+Status CheckCoupling(const JsonNode& root, const Normalisation& normalise, Method& method) {
+  const bool ranged = normalise.method != NormaliseMethod::kZScore &&
+                      normalise.method != NormaliseMethod::kRank &&
+                      normalise.method != NormaliseMethod::kBorda;
+  method.coupling_full = normalise.high;
+  if (!method.coupling || (ranged && normalise.low >= 0)) return Ok{};
+  return root.Find("quadrant")->Complain("'coupling' needs a normalisation with a range from 0 up");
+}
+
 Status ParseRobustness(const JsonNode& node, Method& method) {
   QIPU_TRY(node.AllowOnly(
       {"draws", "seed", "weights", "normalise", "aggregate", "outliers", "drop_one", "top"}));
@@ -352,6 +362,7 @@ Result<Method> ParseMethod(std::string_view text, const std::string& file) {
   }
   QIPU_TRY(TreeParser(method, defaults.min_share).Parse(*QIPU_TRY(root.Get("tree"))));
   if (const JsonNode* node = root.Find("quadrant")) QIPU_TRY(ParseQuadrant(*node, method));
+  QIPU_TRY(CheckCoupling(root, defaults.normalise, method));
   if (const JsonNode* node = root.Find("robustness")) QIPU_TRY(ParseRobustness(*node, method));
   return method;
 }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -147,7 +146,8 @@ std::vector<int> RankDescending(const Column& scores);
 enum class MissingRule { kKeep, kMean, kMedian, kGroupMean, kExclude };
 
 struct PropertySource {
-  std::string property, of, divide_by;
+  std::string property, divide_by;
+  std::optional<RegionLevel> of;  ///< the unit itself, or the region of that level it lies in
 };
 struct DensitySource {
   DensityOptions options;
@@ -157,14 +157,10 @@ struct CoverageSource {
   CoverageOptions options;
   std::string column;  ///< one of CoverageValueNames()
 };
-struct QuerySource {
-  std::string text;
-};
 struct ColumnSource {
   std::string column, divide_by;
 };
-using Source =
-    std::variant<PropertySource, DensitySource, CoverageSource, QuerySource, ColumnSource>;
+using Source = std::variant<PropertySource, DensitySource, CoverageSource, ColumnSource>;
 
 struct IndicatorMethod {
   IndicatorInfo info;
@@ -187,21 +183,28 @@ struct Robustness {
   bool drop_one = false;
 };
 
+/// A property equals a value, or lies within bounds.
+struct Condition {
+  std::string property;
+  graph::Value equals;  ///< null: bounds
+  std::optional<double> min, max;
+};
+
 enum class QuadrantCut { kMedian, kMean };
 
 struct Method {
   std::string file, name, name_zh, text;
-  RegionLevel level = RegionLevel::kDistrict;  ///< of units from the graph
-  /// Answers code, name and, if it likes, parent and group. Empty: units are rows of the data.
-  std::string unit_query;
-  std::map<std::string, graph::Value> parameters;  ///< of unit_query
-  /// Columns of the data. With unit_query only the code is used, to find a unit's row.
-  std::string code_column, name_column, parent_column, group_column;
+  std::optional<RegionLevel> level;  ///< of units from the graph; null: units are rows of the data
+  std::vector<Condition> where, parent_where;  ///< on the region, on the one it is part of
+  /// Columns of the data. For units from the graph only the code is used, to find a unit's row.
+  std::string code_column, name_column, parent_column;
+  std::string group;  ///< column of the data, property of the region, or `parent`
   std::optional<graph::Date> as_of;
   std::vector<IndicatorMethod> indicators;
   Tree tree;
   int quadrant_x = -1, quadrant_y = -1;  ///< nodes
   QuadrantCut quadrant_cut = QuadrantCut::kMedian;
+  double coupling_full = 0;  ///< the node value that counts as 1 in the coupling degree
   bool coupling = false;
   int top = 15;
   Robustness robustness;
@@ -217,11 +220,51 @@ Status ParseUnits(const graph::JsonNode& root, Method& method);
 /// `method`: its units are known already.
 Result<Source> ParseSource(const graph::JsonNode& node, const Method& method);
 
+// ---- derive.cc: values of the indicators.
+
+/// The units and the raw values of the indicators.
+struct Derived {
+  std::vector<std::string> codes, names, parents, groups;
+  std::vector<IndicatorSteps> indicators;  ///< info, numerator, denominator, raw, evidence
+  std::vector<std::string> notes;
+};
+Result<Derived> Derive(const Method& method, const ScoreInputs& inputs);
+
 /// The measures of a region that an indicator may name, and their values; missing for null.
 std::vector<std::string> DensityValueNames();
 double DensityValue(const DensityRow& row, std::string_view name);
 std::vector<std::string> CoverageValueNames();
 double CoverageValue(const CoverageRow& row, std::string_view name);
+
+// ---- steps.cc: from raw values to scores.
+
+/// Applies the missing rules; takes units out where a rule says so.
+void FillMissing(const Method& method, Derived& derived);
+/// The row of the unit that a normalisation refers to; 0 when it refers to none.
+Result<size_t> ReferenceRow(const Derived& derived, const Normalisation& how);
+/// Outliers, normalisation. A column without spread is left out, with a note.
+Status NormaliseAll(const Method& method, Derived& derived);
+/// Geometric and harmonic means want values above 0. Errors: the first that is not, by name.
+Status CheckPositive(const Method& method, const Derived& derived);
+
+// ---- robustness.cc
+
+/// Numbers in [0, 1) that depend on nothing but (seed, draw, index): SplitMix64 of the counter
+/// draw * 2^20 + index (Steele, Lea & Flood 2014), its upper 53 bits over 2^53.
+double DrawUniform(uint64_t seed, uint64_t draw, uint32_t index);
+
+struct RankDraws {
+  std::vector<RankInterval> intervals;
+  int excluded_choices = 0;
+};
+/// Draws weights, choices and left out indicators, and ranks each time.
+/// Errors: kInvalidArgument when no combination of the choices is possible.
+/// Cost: draws times units times (indicators + log units).
+Result<RankDraws> DrawRanks(const Method& method, const Derived& derived, int draws);
+
+/// D = sqrt(C T), C = 2 sqrt(x y) / (x + y), T = (x + y) / 2; x, y in 0..1. Missing for a negative
+/// one; 0 when both are 0.
+double CouplingCoordination(double x, double y);
 
 /// Reads a method file. Errors: kInvalidArgument with file, line, key and 'did you mean'.
 Result<Method> ParseMethod(std::string_view text, const std::string& file);

@@ -7,12 +7,41 @@ namespace {
 
 using graph::JsonNode;
 
-Result<graph::Value> ParseScalar(const JsonNode& node) {
-  if (node.is_bool()) return graph::Value(QIPU_TRY(node.Bool()));
-  if (node.is_string()) return graph::Value(QIPU_TRY(node.String()));
-  if (!node.is_number()) return node.Complain("expected a number, a string, true or false");
-  if (const auto whole = node.Int(); whole.ok()) return graph::Value(*whole);
-  return graph::Value(QIPU_TRY(node.Number()));
+/// A scalar to equal, or {"min": x, "max": y}.
+Result<Condition> ParseCondition(const std::string& property, const JsonNode& node) {
+  Condition condition;
+  condition.property = property;
+  if (node.is_object()) {
+    QIPU_TRY(node.AllowOnly({"min", "max"}));
+    if (const JsonNode* min = node.Find("min")) condition.min = QIPU_TRY(min->Number());
+    if (const JsonNode* max = node.Find("max")) condition.max = QIPU_TRY(max->Number());
+    if (condition.min || condition.max) return condition;
+    return node.Complain("expected 'min', 'max' or both");
+  }
+  if (node.is_bool()) {
+    condition.equals = graph::Value(QIPU_TRY(node.Bool()));
+  } else if (node.is_number()) {
+    condition.min = condition.max = QIPU_TRY(node.Number());
+  } else {
+    condition.equals = graph::Value(QIPU_TRY(node.String()));
+  }
+  return condition;
+}
+
+Status ParseConditions(const JsonNode& node, std::string_view key,
+                       std::vector<Condition>& conditions) {
+  const JsonNode* member = node.Find(key);
+  if (member == nullptr) return Ok{};
+  for (const auto& [property, value] : *QIPU_TRY(member->Object())) {
+    conditions.push_back(QIPU_TRY(ParseCondition(property, value)));
+  }
+  return Ok{};
+}
+
+Result<RegionLevel> ParseLevel(const JsonNode& node) {
+  const auto level = ParseRegionLevel(QIPU_TRY(node.String()));
+  if (!level.ok()) return node.Complain(level.error().message);
+  return *level;
 }
 
 /// A name that must be among `known`.
@@ -26,9 +55,9 @@ Result<Source> ParseDensitySource(const JsonNode& node, const Method& method) {
   QIPU_TRY(node.AllowOnly({"density", "role", "segment", "chain", "per", "size"}));
   DensitySource source;
   source.column = QIPU_TRY(OneOf(*node.Find("density"), DensityValueNames()));
-  source.options.by = method.level;
+  source.options.by = *method.level;
   source.options.as_of = method.as_of;
-  QIPU_TRY(ReadString(node, "role", source.options.role));
+  if (const JsonNode* roles = node.Find("role")) source.options.roles = QIPU_TRY(roles->Strings());
   QIPU_TRY(ReadString(node, "segment", source.options.segment));
   QIPU_TRY(ReadString(node, "chain", source.options.chain));
   QIPU_TRY(ReadString(node, "size", source.options.size));
@@ -50,7 +79,7 @@ Result<Source> ParseCoverageSource(const JsonNode& node, const Method& method) {
   QIPU_TRY(node.AllowOnly({"coverage", "chain", "min_companies", "neighbour_weight"}));
   CoverageSource source;
   source.column = QIPU_TRY(OneOf(*node.Find("coverage"), CoverageValueNames()));
-  source.options.by = method.level;
+  source.options.by = *method.level;
   source.options.as_of = method.as_of;
   source.options.chain = QIPU_TRY(QIPU_TRY(node.Get("chain"))->String());
   if (const JsonNode* least = node.Find("min_companies")) {
@@ -63,9 +92,13 @@ Result<Source> ParseCoverageSource(const JsonNode& node, const Method& method) {
   return Source(source);
 }
 
-Status NeedsGraphUnits(const JsonNode& node, const Method& method) {
-  if (!method.unit_query.empty()) return Ok{};
-  return node.Complain("comes from the graph, so the units must too: give 'units.query'");
+Result<Source> ParsePropertySource(const JsonNode& node) {
+  QIPU_TRY(node.AllowOnly({"property", "of", "divide_by"}));
+  PropertySource source;
+  QIPU_TRY(ReadString(node, "property", source.property));
+  QIPU_TRY(ReadString(node, "divide_by", source.divide_by));
+  if (const JsonNode* of = node.Find("of")) source.of = QIPU_TRY(ParseLevel(*of));
+  return Source(source);
 }
 
 }  // namespace
@@ -94,48 +127,31 @@ Result<Source> ParseSource(const JsonNode& node, const Method& method) {
     }
     return Source(source);
   }
-  QIPU_TRY(NeedsGraphUnits(node, method));
-  if (node.Find("property") != nullptr) {
-    QIPU_TRY(node.AllowOnly({"property", "of", "divide_by"}));
-    PropertySource source;
-    QIPU_TRY(ReadString(node, "property", source.property));
-    QIPU_TRY(ReadString(node, "divide_by", source.divide_by));
-    QIPU_TRY(ReadString(node, "of", source.of));
-    return Source(source);
+  QIPU_TRY(
+      node.AllowOnly({"column", "property", "of", "divide_by", "density", "coverage", "role",
+                      "segment", "chain", "per", "size", "min_companies", "neighbour_weight"}));
+  if (!method.level) {
+    return node.Complain("comes from the graph, so the units must too: give 'units.level'");
   }
+  if (node.Find("property") != nullptr) return ParsePropertySource(node);
   if (node.Find("density") != nullptr) return ParseDensitySource(node, method);
   if (node.Find("coverage") != nullptr) return ParseCoverageSource(node, method);
-  if (node.Find("query") != nullptr) {
-    QIPU_TRY(node.AllowOnly({"query"}));
-    QuerySource source;
-    QIPU_TRY(ReadString(node, "query", source.text));
-    return Source(source);
-  }
-  QIPU_TRY(node.AllowOnly({"column", "property", "density", "coverage", "query"}));
-  return node.Complain("expected one of 'property', 'density', 'coverage', 'query', 'column'");
+  return node.Complain("expected one of 'property', 'density', 'coverage', 'column'");
 }
 
 Status ParseUnits(const JsonNode& root, Method& method) {
   const JsonNode* node = QIPU_TRY(root.Get("units"));
-  QIPU_TRY(node->AllowOnly({"level", "query", "parameters", "column", "name", "parent", "group"}));
-  QIPU_TRY(ReadString(*node, "query", method.unit_query));
+  QIPU_TRY(
+      node->AllowOnly({"level", "where", "parent_where", "column", "name", "parent", "group"}));
+  QIPU_TRY(ParseConditions(*node, "where", method.where));
+  QIPU_TRY(ParseConditions(*node, "parent_where", method.parent_where));
   QIPU_TRY(ReadString(*node, "column", method.code_column));
   QIPU_TRY(ReadString(*node, "name", method.name_column));
   QIPU_TRY(ReadString(*node, "parent", method.parent_column));
-  QIPU_TRY(ReadString(*node, "group", method.group_column));
-  if (method.unit_query.empty() && method.code_column.empty()) {
-    return node->Complain("needs 'query' (units from the graph) or 'column' (units from the data)");
-  }
-  if (!method.unit_query.empty()) {
-    const JsonNode* level = QIPU_TRY(node->Get("level"));
-    const auto parsed = ParseRegionLevel(QIPU_TRY(level->String()));
-    if (!parsed.ok()) return level->Complain(parsed.error().message);
-    method.level = *parsed;
-  }
-  if (const JsonNode* parameters = node->Find("parameters")) {
-    for (const auto& [name, value] : *QIPU_TRY(parameters->Object())) {
-      method.parameters[name] = QIPU_TRY(ParseScalar(value));
-    }
+  QIPU_TRY(ReadString(*node, "group", method.group));
+  if (const JsonNode* level = node->Find("level")) method.level = QIPU_TRY(ParseLevel(*level));
+  if (!method.level && method.code_column.empty()) {
+    return node->Complain("needs 'level' (units from the graph) or 'column' (units from the data)");
   }
   if (const JsonNode* as_of = root.Find("as_of")) {
     method.as_of = graph::Date::Parse(QIPU_TRY(as_of->String()));

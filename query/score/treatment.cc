@@ -25,7 +25,7 @@ Range RangeOf(const Column& column) {
 }
 
 // Sets the points at the end towards which the column leans to the next value.
-int WinsoriseOnce(Treated& treated, bool high) {
+void WinsoriseOnce(Treated& treated, bool high) {
   const Range range = RangeOf(treated.values);
   const double extreme = high ? range.high : range.low;
   double next = kMissing;
@@ -33,14 +33,16 @@ int WinsoriseOnce(Treated& treated, bool high) {
     if (x == extreme) continue;
     next = high ? std::fmax(next, x) : std::fmin(next, x);
   }
-  int changed = 0;
   for (size_t u = 0; u < treated.values.size(); ++u) {
     if (treated.values[u] != extreme) continue;
     treated.values[u] = next;
     treated.rules[u] = high ? "winsorised high" : "winsorised low";
-    ++changed;
   }
-  return changed;
+}
+
+int TreatedPoints(const Treated& treated) {
+  return static_cast<int>(std::count_if(treated.rules.begin(), treated.rules.end(),
+                                        [](const char* rule) { return *rule != '\0'; }));
 }
 
 Treated Logged(const Column& column, bool mirrored) {
@@ -63,9 +65,8 @@ Treated TreatOutliers(const Column& column, const OutlierRule& rule) {
   Shape shape = ShapeOf(column);
   if (std::isnan(shape.skewness)) return treated;
   const bool leans_high = shape.skewness >= 0;
-  int changed = 0;
-  while (!Passes(shape, rule) && changed < rule.winsorise_max) {
-    changed += WinsoriseOnce(treated, shape.skewness >= 0);
+  while (!Passes(shape, rule) && TreatedPoints(treated) < rule.winsorise_max) {
+    WinsoriseOnce(treated, shape.skewness >= 0);
     shape = ShapeOf(treated.values);
     if (std::isnan(shape.skewness)) break;  // nearly constant: nothing is left to compare
   }

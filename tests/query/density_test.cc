@@ -50,7 +50,7 @@ class DensityTest : public testing::Test {
 
 TEST_F(DensityTest, CountsDistinctActiveCompaniesPerDistrict) {
   const DensityResult result = Compute(
-      {.role = "device_supplier", .per = DensityBasis::kKm2, .size = "registered_capital_cny"});
+      {.roles = {"device_supplier"}, .per = DensityBasis::kKm2, .size = "registered_capital_cny"});
   EXPECT_EQ(result.companies, 3);
   EXPECT_EQ(result.all_companies, 4);
   ASSERT_EQ(result.rows.size(), 3u);
@@ -83,7 +83,7 @@ TEST_F(DensityTest, CountsDistinctActiveCompaniesPerDistrict) {
 
 TEST_F(DensityTest, AMissingBasisIsNullAndUnranked) {
   const DensityResult result =
-      Compute({.role = "device_supplier", .per = DensityBasis::k10kResidents});
+      Compute({.roles = {"device_supplier"}, .per = DensityBasis::k10kResidents});
   const DensityRow* b = Find(result, "310102");
   ASSERT_NE(b, nullptr);
   EXPECT_EQ(b->companies, 1);
@@ -97,14 +97,14 @@ TEST_F(DensityTest, AMissingBasisIsNullAndUnranked) {
 
 TEST_F(DensityTest, AskedPerManufacturersItCountsThem) {
   const DensityResult result =
-      Compute({.role = "device_supplier", .per = DensityBasis::k100Manufacturers});
+      Compute({.roles = {"device_supplier"}, .per = DensityBasis::k100Manufacturers});
   EXPECT_THAT(Find(result, "310101")->density, Optional(200.0));
   EXPECT_THAT(Find(result, "440301")->density, Optional(100.0));
 }
 
 TEST_F(DensityTest, ACompanyOfTwoDistrictsOfACityCountsOnceThere) {
-  const DensityResult cities =
-      Compute({.by = RegionLevel::kCity, .role = "device_supplier", .per = DensityBasis::k100mGdp});
+  const DensityResult cities = Compute(
+      {.by = RegionLevel::kCity, .roles = {"device_supplier"}, .per = DensityBasis::k100mGdp});
   const DensityRow* big = Find(cities, "310000");
   ASSERT_NE(big, nullptr);
   EXPECT_EQ(big->companies, 2);
@@ -125,12 +125,13 @@ TEST_F(DensityTest, ACityWithoutAFigureIsTheSumOfItsDistrictsInForce) {
 }
 
 TEST_F(DensityTest, SegmentChainAndDateSelect) {
+  EXPECT_EQ(Compute({.roles = {"device_supplier", "manufacturer"}}).companies, 4) << "any of them";
   EXPECT_EQ(Compute({.segment = "servo"}).companies, 2);
   EXPECT_EQ(Compute({.chain = "robots"}).companies, 3);
-  EXPECT_EQ(Compute({.role = "DeviceSupplier", .segment = "servo", .chain = "robots"}).companies,
+  EXPECT_EQ(Compute({.roles = {"DeviceSupplier"}, .segment = "servo", .chain = "robots"}).companies,
             2);
   const DensityResult past =
-      Compute({.role = "device_supplier", .as_of = Date::Parse("2009-12-31")});
+      Compute({.roles = {"device_supplier"}, .as_of = Date::Parse("2009-12-31")});
   EXPECT_EQ(Find(past, "310101")->companies, 1) << "c:1 was not founded yet";
   EXPECT_EQ(Find(past, "440301")->companies, 2) << "c:7 was not dissolved yet";
   EXPECT_EQ(Find(past, "440399")->companies, 1) << "the district was in force";
@@ -143,7 +144,7 @@ TEST_F(DensityTest, PlacesThatEndedDoNotCount) {
   t_.Edge(moved, "LOCATED_IN", t_.Vertex("District", "310102"),
           {{"valid_from", Day("2018-01-01")}});
   const auto counts = [&](std::optional<Date> day) {
-    const DensityResult result = Compute({.role = "device_supplier", .as_of = day});
+    const DensityResult result = Compute({.roles = {"device_supplier"}, .as_of = day});
     return std::pair(Find(result, "310101")->companies, Find(result, "310102")->companies);
   };
   EXPECT_EQ(counts(std::nullopt), std::pair(int64_t{2}, int64_t{2}));
@@ -152,7 +153,7 @@ TEST_F(DensityTest, PlacesThatEndedDoNotCount) {
 }
 
 TEST_F(DensityTest, TooFewAreListedWithoutRank) {
-  const DensityResult result = Compute({.role = "device_supplier", .min_companies = 2});
+  const DensityResult result = Compute({.roles = {"device_supplier"}, .min_companies = 2});
   EXPECT_THAT(Find(result, "310101")->rank, Optional(1));
   EXPECT_FALSE(Find(result, "310102")->rank);
 }
@@ -171,7 +172,7 @@ TEST_F(DensityTest, UnknownNamesAreRefusedWithTheNearest) {
     DensityOptions options;
     const char* message;
   } cases[] = {
-      {{.role = "device_suplier"}, "did you mean 'device_supplier'?"},
+      {{.roles = {"device_suplier"}}, "did you mean 'device_supplier'?"},
       {{.segment = "servos"}, "did you mean 'servo'?"},
       {{.chain = "robot"}, "did you mean 'robots'?"},
       {{.size = "employes"}, "did you mean 'employees'?"},

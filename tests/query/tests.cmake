@@ -2,10 +2,12 @@
 qipu_test(query
   SOURCES
     query/algorithms_test.cc
+    query/asem_test.cc
     query/concentration_test.cc
     query/coverage_test.cc
     query/density_test.cc
     query/score_numbers_test.cc
+    query/score_test.cc
     query/lexer_test.cc
     query/cases_test.cc
     query/engine_test.cc

@@ -1,0 +1,67 @@
+#include <CLI/CLI.hpp>
+
+#include "query/density.h"
+#include "tools/cli/commands.h"
+
+namespace qipu::tools {
+namespace {
+
+struct Options {
+  std::string by = "district", per, as_of;
+  query::DensityOptions density;
+};
+
+Status Run(const Context& context, const Options& given) {
+  query::DensityOptions options = given.density;
+  options.by = QIPU_TRY(query::ParseRegionLevel(given.by));
+  if (!given.per.empty()) options.per = QIPU_TRY(query::ParseDensityBasis(given.per));
+  if (!given.as_of.empty()) {
+    options.as_of = graph::Date::Parse(given.as_of);
+    if (!options.as_of) {
+      return InvalidArgument("--as-of: '" + given.as_of + "' is no day; write YYYY-MM-DD");
+    }
+  }
+  const auto store = QIPU_TRY(context.OpenStore(graph::Access::kReadOnly));
+  const auto snapshot = store->TakeSnapshot();
+  const auto result = QIPU_TRY(query::ComputeDensity(snapshot, options));
+  context.Print(query::DensityTable(result));
+  context.Say(std::to_string(result.companies) + " of " + std::to_string(result.all_companies) +
+              " active companies located in a " + given.by + " in force");
+  const auto say = [&](const char* name, const std::optional<double>& value) {
+    if (value) context.Say(std::string(name) + " " + graph::FormatFloat(*value));
+  };
+  say("locational Gini", result.locational_gini);
+  say("Ellison-Glaeser, companies alike", result.ellison_glaeser);
+  say("Ellison-Glaeser, by size", result.ellison_glaeser_size);
+  return Ok{};
+}
+
+}  // namespace
+
+Command AddDensity(CLI::App& root) {
+  auto options = std::make_shared<Options>();
+  auto* app = root.add_subcommand("density", "Supplier density of regions");
+  app->add_option("--by", options->by, "district, city or province")->capture_default_str();
+  app->add_option("--role", options->density.roles,
+                  "Companies with that role, e.g. device_supplier; several: with any of them");
+  app->add_option("--segment", options->density.segment, "Companies that offer that segment");
+  app->add_option("--chain", options->density.chain,
+                  "Companies that offer a segment of that chain");
+  app->add_option("--per", options->per,
+                  "km2, 10k_residents, 100_manufacturers, 10k_manufacturing_workers or 100m_gdp");
+  app->add_option("--size", options->density.size,
+                  "Adds the size form: registered_capital_cny, employees or revenue_cny");
+  app->add_option("--as-of", options->as_of,
+                  "Active, located and in force on that day, YYYY-MM-DD");
+  app->add_option("--min-n", options->density.min_companies,
+                  "Regions with fewer companies are listed without rank")
+      ->capture_default_str();
+  app->footer(
+      "Examples:\n"
+      "  qipu density --by district --role device_supplier --per km2\n"
+      "  qipu density --by city --chain smart-manufacturing --per 100m_gdp"
+      " --size registered_capital_cny");
+  return {app, [options](const Context& context) { return Run(context, *options); }};
+}
+
+}  // namespace qipu::tools
