@@ -13,4 +13,5 @@ qipu_test(ingest
     ingest/chain_test.cc
     ingest/classify_test.cc
     ingest/classify_rules_test.cc
+    ingest/table_file_test.cc
   LIBS qipu::ingest)
