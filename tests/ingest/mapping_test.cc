@@ -1,0 +1,178 @@
+// The mapping language: what is read, and that what is wrong with a mapping or a header is said
+// with its place.
+#include "ingest/mapping.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "tests/ingest/guild.h"
+
+namespace qipu::ingest {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Optional;
+
+class MappingTest : public testing::Test {
+ protected:
+  Result<Mapping> Load(const std::string& text) const {
+    const auto path = folder_.path() + "/m.json";
+    std::ofstream(path, std::ios::binary) << text;
+    return Mapping::Load(path);
+  }
+  ScratchFolder folder_;
+};
+
+/// A mapping whose column, vertex and further members are given.
+std::string Around(const std::string& column, const std::string& vertex, const std::string& rest) {
+  return "{\"source\": \"s\", \"version\": 1, \"title\": \"t\", \"licence\": \"l\",\n\"columns\": "
+         "{" +
+         column + "},\n\"vertices\": {" + vertex + "}" + rest + "}";
+}
+const char kIdColumn[] = R"("id": {"required": true})";
+const char kFirm[] = R"("firm": {"label": "Company", "key": "id"})";
+
+TEST_F(MappingTest, ReadsTheGuild) {
+  const auto mapping = Load(kGuildMapping);
+  ASSERT_TRUE(mapping.ok()) << mapping.error().message;
+  EXPECT_EQ(mapping->source, "guild");
+  EXPECT_EQ(mapping->columns.size(), 7u);
+  EXPECT_EQ(mapping->edges.size(), 1u);
+  EXPECT_EQ(mapping->edges[0].multiplicity, Multiplicity::kOne);
+  EXPECT_EQ(mapping->sha256.size(), 64u);
+  EXPECT_THAT(mapping->OutputsOf(0),
+              ElementsAre("name", "founded", "employees", "registered_capital_cny",
+                          "registered_capital_stated", "unverified_code", "unverified_code_reason",
+                          "status", "LOCATED_IN"));
+}
+
+TEST_F(MappingTest, EveryMappingOfTheProjectLoads) {
+  int count = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(QIPU_SOURCE_DIR "/schemas/sources")) {
+    if (entry.path().extension() != ".json") continue;
+    const auto mapping = Mapping::Load(entry.path().string());
+    ASSERT_TRUE(mapping.ok()) << mapping.error().message;
+    EXPECT_EQ(mapping->source, entry.path().stem());
+    ++count;
+  }
+  EXPECT_GE(count, 6);
+}
+
+TEST_F(MappingTest, SaysWhatIsWrongAndWhere) {
+  const struct {
+    const char* name;
+    std::string text;
+    std::vector<const char*> says;
+  } cases[] = {
+      {"no json", "{", {"m.json:1"}},
+      {"misspelt key",
+       Around(kIdColumn, kFirm, R"(, "edgs": [])"),
+       {"edgs", "did you mean 'edges'"}},
+      {"no columns", R"({"source": "s", "version": 1, "title": "t", "licence": "l"})", {"columns"}},
+      {"nothing made",
+       R"({"source": "s", "version": 1, "title": "t", "licence": "l",
+                           "columns": {"id": {}}})",
+       {"neither"}},
+      {"unknown type",
+       Around(R"("id": {"type": "strin"})", kFirm, ""),
+       {"m.json:2", "columns.id.type", "did you mean 'string'"}},
+      {"option of another type",
+       Around(R"("id": {"factor": 10})", kFirm, ""),
+       {"columns.id.factor"}},
+      {"factor of nothing", Around(R"("id": {"type": "int", "factor": 0})", kFirm, ""), {"factor"}},
+      {"amount without words", Around(R"("id": {"type": "amount"})", kFirm, ""), {"words"}},
+      {"identifier without schemes",
+       Around(R"("id": {"type": "identifier"})", kFirm, ""),
+       {"schemes"}},
+      {"header twice",
+       Around(R"("id": {"header": "x"}, "b": {"header": ["y", "x"]})", kFirm, ""),
+       {"'x'", "another column"}},
+      {"dot in a name", Around(R"("a.b": {})", kFirm, ""), {"dot"}},
+      {"unknown column",
+       Around(kIdColumn, R"("firm": {"label": "Company", "key": "idd"})", ""),
+       {"m.json:3", "'idd'", "did you mean 'id'"}},
+      {"part of a string",
+       Around(kIdColumn, R"("firm": {"label": "Company", "key": "id.key"})", ""),
+       {"no part 'key'"}},
+      {"whole of an identifier",
+       Around(R"("id": {"type": "identifier", "schemes": {"lei": "lei"}})", kFirm, ""),
+       {"which part", "id.key"}},
+      {"no key", Around(kIdColumn, R"("firm": {"label": "Company"})", ""), {"key"}},
+      {"unknown vertex",
+       Around(kIdColumn, kFirm, R"(, "edges": [{"type": "E", "from": "frim", "to": "firm"}])"),
+       {"'frim'", "did you mean 'firm'"}},
+      {"words for a number",
+       Around(R"("id": {}, "n": {"type": "int"})",
+              R"("firm": {"label": "Company", "key": "id", "when": {"n": ["1"]}})", ""),
+       {"type string"}},
+      {"place without evidence",
+       Around(kIdColumn, kFirm, R"(, "place": {"vertex": "firm", "edge": "E", "to": "D"})"),
+       {"'address'"}},
+      {"bad day", Around(kIdColumn, kFirm, R"(, "as_of": "2019-02-30")"), {"as_of", "YYYY-MM-DD"}},
+      {"long delimiter",
+       Around(kIdColumn, kFirm, R"(, "format": {"delimiter": "||"})"),
+       {"format.delimiter"}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto mapping = Load(c.text);
+    ASSERT_FALSE(mapping.ok());
+    EXPECT_EQ(mapping.error().code, ErrorCode::kInvalidArgument);
+    for (const auto* text : c.says) EXPECT_THAT(mapping.error().message, HasSubstr(text));
+  }
+}
+
+TEST_F(MappingTest, TooManyOutputsAreRefused) {
+  std::string properties;
+  for (size_t i = 0; i <= kOutputsMax; ++i) {
+    properties += (i == 0 ? "" : ", ") + ("\"p" + std::to_string(i)) + "\": \"id\"";
+  }
+  const auto mapping = Load(Around(
+      kIdColumn, R"("firm": {"label": "Company", "key": "id", "properties": {)" + properties + "}}",
+      ""));
+  ASSERT_FALSE(mapping.ok());
+  EXPECT_THAT(mapping.error().message, HasSubstr("more than 64"));
+}
+
+TEST_F(MappingTest, MatchesHeadersByTheirAliases) {
+  const auto mapping = Load(kGuildMapping);
+  ASSERT_TRUE(mapping.ok());
+  const auto fields = mapping->MatchHeader(
+      "f.csv", {"clerk", "firm name", "code", "town", "trades", "capital", "staff", "founded"});
+  ASSERT_TRUE(fields.ok()) << fields.error().message;
+  EXPECT_THAT(*fields, ElementsAre(std::nullopt, Optional(1u), Optional(0u), Optional(5u),
+                                   Optional(6u), Optional(4u), Optional(3u), Optional(2u)));
+}
+
+TEST_F(MappingTest, RefusesHeadersThatItDoesNotKnow) {
+  const auto mapping = Load(kGuildMapping);
+  ASSERT_TRUE(mapping.ok());
+  const struct {
+    const char* name;
+    std::vector<std::string> header;
+    std::vector<const char*> says;
+  } cases[] = {
+      {"unknown",
+       {"code", "firm", "founded", "staff", "capital", "town", "trades", "stuff"},
+       {"f.csv:1", "'stuff'", "did you mean 'staff'", "'ignore'", "m.json"}},
+      {"missing",
+       {"code", "firm", "founded", "staff", "capital", "town"},
+       {"f.csv:1", "no column 'trades'", "m.json"}},
+      {"both aliases",
+       {"code", "firm", "founded", "staff", "capital", "town", "trades", "firm name"},
+       {"f.csv:1", "two columns", "'firm', 'firm name'"}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto fields = mapping->MatchHeader("f.csv", c.header);
+    ASSERT_FALSE(fields.ok());
+    for (const auto* text : c.says) EXPECT_THAT(fields.error().message, HasSubstr(text));
+  }
+}
+
+}  // namespace
+}  // namespace qipu::ingest
