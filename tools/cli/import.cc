@@ -1,0 +1,140 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "ingest/import.h"
+#include "tools/cli/commands.h"
+
+namespace qipu::tools {
+namespace {
+
+using query::Cell;
+
+struct ImportCommand {
+  std::string source, mapping;
+  std::vector<std::string> files;
+  bool dry_run = false;
+  bool again = false;
+  std::string on_error = "quarantine";
+  std::string max_rejects;
+  int threads = 0;
+};
+
+Cell Text(std::string_view text) { return {graph::Value(text)}; }
+Cell Count(uint64_t n) { return {graph::Value(static_cast<int64_t>(n))}; }
+
+Result<ingest::Source> FindSource(const ImportCommand& command) {
+  if (command.source.empty() == command.mapping.empty()) {
+    return InvalidArgument("name the source: --source NAME, or --mapping FILE");
+  }
+  if (command.source.empty()) return ingest::Source::Load(command.mapping, SchemasFolder());
+  return ingest::Source::Named(command.source, SchemasFolder());
+}
+
+Result<ingest::ImportOptions> ReadOptions(const Context& context, const ImportCommand& command) {
+  ingest::ImportOptions options;
+  if (command.on_error == "fail") {
+    options.on_reject = ingest::OnReject::kFail;
+  } else if (command.on_error != "quarantine") {
+    return InvalidArgument("--on-error: '" + command.on_error + "' is neither fail nor quarantine");
+  }
+  if (!command.max_rejects.empty()) {
+    auto limit = ingest::RejectLimit::Parse(command.max_rejects);
+    if (!limit.ok()) return InvalidArgument("--max-rejects: " + limit.error().message);
+    options.reject_limit = *limit;
+  }
+  if (command.again) options.known_file = ingest::KnownFile::kReadAgain;
+  options.threads = command.threads;
+  options.progress = [&context](const ingest::ImportProgress& progress) {
+    context.Progress("file " + std::to_string(progress.file + 1) + " of " +
+                     std::to_string(progress.files) + ", " + std::to_string(progress.records) +
+                     " records");
+  };
+  return options;
+}
+
+std::string Balance(const ingest::Counts& counts) {
+  return "read " + std::to_string(counts.read) + " = loaded " + std::to_string(counts.loaded) +
+         " + rejected " + std::to_string(counts.rejected) + " + ignored " +
+         std::to_string(counts.ignored);
+}
+
+void PrintReport(const Context& context, const ingest::ImportReport& report) {
+  query::Table table{{"file", "outcome", "read", "loaded", "rejected", "ignored", "merged"}, {}};
+  size_t known = 0;
+  for (const auto& file : report.files) {
+    const auto& counts = file.counts;
+    table.rows.push_back({Text(file.name), Text(FileOutcomeName(file.outcome)), Count(counts.read),
+                          Count(counts.loaded), Count(counts.rejected), Count(counts.ignored),
+                          Count(counts.merged)});
+    if (file.outcome == ingest::FileOutcome::kKnown) ++known;
+  }
+  context.Progress("");
+  context.Print(table);
+  for (const auto& note : report.notes) {
+    context.Say("note " + note.code + (note.column.empty() ? "" : " " + note.column) + ": " +
+                std::to_string(note.count) + " records, the first in line " +
+                std::to_string(note.first_line));
+  }
+  if (known > 0) {
+    context.Say(std::to_string(known) +
+                " files were loaded before with this mapping and are skipped; --again reads them");
+  }
+  const auto& changes = report.changes;
+  context.Say(Balance(report.totals) + "; merged " + std::to_string(report.totals.merged));
+  context.Say("vertices: " + std::to_string(changes.vertices_created) + " new, " +
+              std::to_string(changes.vertices_changed) +
+              " changed; edges: " + std::to_string(changes.edges_created) + " new, " +
+              std::to_string(changes.edges_changed) + " changed, " +
+              std::to_string(changes.edges_deleted) + " replaced");
+  if (report.run && report.totals.rejected > 0) {
+    context.Say("see `qipu rejects show " + std::to_string(*report.run) + "`");
+  }
+}
+
+Status RunImport(const Context& context, const ImportCommand& command) {
+  const auto options = QIPU_TRY(ReadOptions(context, command));
+  const auto source = QIPU_TRY(FindSource(command));
+  std::vector<ingest::ImportFile> files;
+  for (const auto& file : command.files) files.push_back({file, file});
+  if (command.dry_run) {
+    const auto report = QIPU_TRY(ingest::CheckFiles(source, files, options));
+    PrintReport(context, report);
+    return Ok{};
+  }
+  const auto store = QIPU_TRY(context.OpenStore(graph::Access::kReadWrite));
+  const auto report = QIPU_TRY(ingest::Import(*store, source, files, options));
+  PrintReport(context, report);
+  return Ok{};
+}
+
+}  // namespace
+
+Command AddImport(CLI::App& root) {
+  auto* app = root.add_subcommand("import", "Loads registry files");
+  auto command = std::make_shared<ImportCommand>();  // shared with the command's run
+  app->add_option("--source", command->source, "Name of a mapping in schemas/sources/")
+      ->type_name("NAME");
+  app->add_option("--mapping", command->mapping, "A mapping file")->type_name("FILE");
+  app->add_option("files", command->files, "CSV files")->required()->type_name("FILES");
+  app->add_flag("--dry-run", command->dry_run, "Read and check everything, write nothing");
+  app->add_option("--on-error", command->on_error,
+                  "fail: refuse the import when a record is refused; quarantine: list it (default)")
+      ->type_name("fail|quarantine");
+  app->add_option("--max-rejects", command->max_rejects,
+                  "Refuse the import when more records, or a larger share of them, are refused")
+      ->type_name("N|P%");
+  app->add_flag("--again", command->again, "Read files that were loaded before, too");
+  app->add_option("--threads", command->threads, "Threads that map records (default: all)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
+  app->footer(
+      "An import that was cut off is completed by the same command.\n"
+      "Examples:\n"
+      "  qipu import --source cn-demo-companies schemas/demo/companies.csv\n"
+      "  qipu import --source cn-registry --dry-run registry/2019/*.csv\n"
+      "  qipu import --mapping my-source.json --max-rejects 0.1% companies.csv");
+  return {app, [command](const Context& context) { return RunImport(context, *command); }};
+}
+
+}  // namespace qipu::tools
