@@ -184,7 +184,8 @@ TEST(ScoreMethod, BadDataIsNamedByLine) {
       {"twice", Data({"code", "a", "b"}, {{"x", "1", "2"}, {"x", "1", "2"}}),
        "figures.csv:3: unit 'x' was already given in line 2"},
       {"no code", Data({"code", "a", "b"}, {{"", "1", "2"}}), "figures.csv:2: "},
-      {"column", Data({"code", "a", "bb"}, {{"x", "1", "2"}}), "no column 'b', which m.json names in 'indicators.b'"},
+      {"column", Data({"code", "a", "bb"}, {{"x", "1", "2"}}),
+       "no column 'b', which m.json names in 'indicators.b'"},
       {"empty", Data({"code", "a", "b"}, {}), "no unit"},
   };
   for (const auto& c : cases) {

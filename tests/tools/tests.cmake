@@ -11,9 +11,10 @@ qipu_test(tools
   LIBS qipu::tools)
 
 # The binary as a user runs it.
-foreach(suite bad_input recount_demonstration recount_registry)
+foreach(script bad_input_test.py recount_demonstration_test.py recount_registry_test.py)
+  cmake_path(GET script STEM suite)
   add_test(NAME end_to_end.${suite}
-           COMMAND /usr/bin/python3 -B ${PROJECT_SOURCE_DIR}/tests/tools/${suite}_test.py)
+           COMMAND /usr/bin/python3 -B ${PROJECT_SOURCE_DIR}/tests/tools/${script})
   set_tests_properties(end_to_end.${suite} PROPERTIES LABELS tools TIMEOUT 900
                        ENVIRONMENT "QIPU_BINARY=$<TARGET_FILE:qipu>;QIPU_SHARED=${QIPU_SHARED}")
 endforeach()

@@ -6,13 +6,13 @@
 namespace qipu::tools {
 namespace {
 
-constexpr Unit kTileStep = kPoint / 4;             // tile widths are tried in quarter points
-constexpr Unit kReadableTile = 34 * kPoint;        // below, four Chinese characters get cramped
-constexpr Unit kTileMaxEms = 14;                   // above, a few tiles look absurdly large
-constexpr Unit kExtentSize = 16 * kPoint;          // widths are proportional: measured at one size
-constexpr int kNamesFitPercent = 97;               // share of names that must fit unshortened
+constexpr Unit kTileStep = kPoint / 4;        // tile widths are tried in quarter points
+constexpr Unit kReadableTile = 34 * kPoint;   // below, four Chinese characters get cramped
+constexpr Unit kTileMaxEms = 14;              // above, a few tiles look absurdly large
+constexpr Unit kExtentSize = 16 * kPoint;     // widths are proportional: measured at one size
+constexpr int kNamesFitPercent = 97;          // share of names that must fit unshortened
 constexpr int kWastePercents[] = {800, 500};  // tried in turn; see StripGeometry
-constexpr int kAspectMostPercent = 56;             // tile height over width, stretched to the page
+constexpr int kAspectMostPercent = 56;        // tile height over width, stretched to the page
 
 constexpr Unit kLadder[] = {  // few steps, so that few sizes appear side by side
     44 * kPoint,     38 * kPoint, 34 * kPoint,     30 * kPoint, 26 * kPoint,     23 * kPoint,
