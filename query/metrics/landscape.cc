@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <map>
 
 #include "graph/json.h"
 #include "query/metrics/metrics.h"
@@ -227,41 +227,39 @@ class LandscapeReader {
     return cursor.status();
   }
 
-  Result<bool> EdgeHolds(const graph::EdgeRef& edge) const {
-    return Holds(QIPU_TRY(snapshot_.EdgeProperties(edge)));
-  }
+  /// One LOCATED_IN edge.
+  struct Place {
+    uint32_t company, region, rank;
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
 
   // From the side of the regions: one read each instead of one per company.
   Status ReadPlaces() {
     const auto type = catalog_.FindEdgeType("LOCATED_IN");
     if (!type) return Ok{};
+    std::vector<Place> places;
     for (uint32_t r = 0; r < landscape_.regions_.size(); ++r) {
       const VertexId region = landscape_.regions_[r].vertex;
       for (const auto& end : QIPU_TRY(snapshot_.Neighbours(region, *type, Direction::kIn))) {
         const auto company = landscape_.CompanyAt(end.vertex);
-        if (!company) continue;
-        std::vector<uint32_t>& regions = landscape_.companies_[*company].regions;
-        if (!regions.empty() && regions.back() == r) continue;
-        if (needs_.as_of && !QIPU_TRY(EdgeHolds({end.vertex, *type, region, end.rank}))) continue;
-        regions.push_back(r);
+        if (company) places.push_back({*company, r, end.rank});
       }
     }
-    if (needs_.as_of) return Ok{};
-    for (ActiveCompany& company : landscape_.companies_) {
-      if (company.regions.size() > 1) QIPU_TRY(DropEnded(*type, company));
+    std::sort(places.begin(), places.end());  // edges lie on disk by company
+    for (size_t i = 0; i < places.size(); ++i) {
+      const Place& place = places[i];
+      ActiveCompany& company = landscape_.companies_[place.company];
+      const bool only = (i == 0 || places[i - 1].company != place.company) &&
+                        (i + 1 == places.size() || places[i + 1].company != place.company);
+      if (needs_.as_of || !only) {
+        const VertexId region = landscape_.regions_[place.region].vertex;
+        const graph::EdgeRef edge{company.vertex, *type, region, place.rank};
+        if (!Holds(QIPU_TRY(snapshot_.EdgeProperties(edge)))) continue;
+      }
+      if (company.regions.empty() || company.regions.back() != place.region) {
+        company.regions.push_back(place.region);
+      }
     }
-    return Ok{};
-  }
-
-  Status DropEnded(graph::EdgeTypeId type, ActiveCompany& company) const {
-    std::vector<uint32_t> kept;
-    for (const auto& end : QIPU_TRY(snapshot_.Neighbours(company.vertex, type, Direction::kOut))) {
-      const auto region = RegionAt(end.vertex);
-      if (!region || (!kept.empty() && kept.back() == *region)) continue;
-      if (!QIPU_TRY(EdgeHolds({company.vertex, type, end.vertex, end.rank}))) continue;
-      kept.push_back(*region);  // ascending: regions are ordered by vertex, as neighbours are
-    }
-    company.regions = std::move(kept);
     return Ok{};
   }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "query/engine.h"
 #include "query/metrics/metrics.h"
 #include "query/score/score.h"
 
@@ -61,6 +62,7 @@ class GraphDeriver {
                      return FillDensity(source, densities_[indicator], steps);
                    },
                    [&](const CoverageSource& source) { return FillCoverage(source, steps); },
+                   [&](const QuerySource& source) { return FillQuery(source, steps); },
                    [&](const ColumnSource&) { return Status(Ok{}); }},
         method_.indicators[indicator].source);
   }
@@ -143,6 +145,33 @@ class GraphDeriver {
       QIPU_TRY(Collect(offering, {}, units_[u], steps));
     }
     steps.numerator = steps.raw;
+    return Ok{};
+  }
+
+  Status FillQuery(const QuerySource& source, IndicatorSteps& steps) const {
+    const std::string place = method_.file + ": indicator '" + steps.info.id + "': ";
+    const auto answer = query::Run(*inputs_.snapshot, source.text, {});
+    if (!answer.ok()) return Error{answer.error().code, place + answer.error().message};
+    const Table& table = answer->table;
+    if (table.columns != std::vector<std::string>{"code", "value"}) {
+      return InvalidArgument(place + "the query must return two columns, code and value");
+    }
+    std::map<std::string, double> values;
+    for (const auto& row : table.rows) {
+      const auto* code = std::get_if<graph::Value>(&row[0].value);
+      const auto* value = std::get_if<graph::Value>(&row[1].value);
+      const bool readable = code != nullptr && code->AsString() != nullptr && value != nullptr &&
+                            (value->is_null() || value->AsNumber());
+      if (!readable) {
+        return InvalidArgument(place + "a code must be a string and a value a number or null");
+      }
+      if (values.emplace(*code->AsString(), value->AsNumber().value_or(kMissing)).second) continue;
+      return InvalidArgument(place + "two values for '" + *code->AsString() + "'");
+    }
+    for (const std::string& code : derived_.codes) {
+      const auto at = values.find(code);
+      steps.numerator.push_back(at == values.end() ? kMissing : at->second);
+    }
     return Ok{};
   }
 

@@ -160,7 +160,12 @@ struct CoverageSource {
 struct ColumnSource {
   std::string column, divide_by;
 };
-using Source = std::variant<PropertySource, DensitySource, CoverageSource, ColumnSource>;
+/// openCypher that answers columns `code` and `value`; units without a row are missing.
+struct QuerySource {
+  std::string text;
+};
+using Source =
+    std::variant<PropertySource, DensitySource, CoverageSource, QuerySource, ColumnSource>;
 
 struct IndicatorMethod {
   IndicatorInfo info;

@@ -127,16 +127,20 @@ Result<Source> ParseSource(const JsonNode& node, const Method& method) {
     }
     return Source(source);
   }
-  QIPU_TRY(
-      node.AllowOnly({"column", "property", "of", "divide_by", "density", "coverage", "role",
-                      "segment", "chain", "per", "size", "min_companies", "neighbour_weight"}));
+  QIPU_TRY(node.AllowOnly({"column", "property", "of", "divide_by", "density", "coverage", "role",
+                           "segment", "chain", "per", "size", "min_companies", "query",
+                           "neighbour_weight"}));
   if (!method.level) {
     return node.Complain("comes from the graph, so the units must too: give 'units.level'");
   }
   if (node.Find("property") != nullptr) return ParsePropertySource(node);
   if (node.Find("density") != nullptr) return ParseDensitySource(node, method);
   if (node.Find("coverage") != nullptr) return ParseCoverageSource(node, method);
-  return node.Complain("expected one of 'property', 'density', 'coverage', 'column'");
+  if (const JsonNode* text = node.Find("query")) {
+    QIPU_TRY(node.AllowOnly({"query"}));
+    return Source(QuerySource{QIPU_TRY(text->String())});
+  }
+  return node.Complain("expected one of 'property', 'density', 'coverage', 'query', 'column'");
 }
 
 Status ParseUnits(const JsonNode& root, Method& method) {

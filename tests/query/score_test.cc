@@ -228,9 +228,11 @@ constexpr char kGraphMethod[] = R"({"score": 1,
     "breadth": {"direction": "up", "from": {"coverage": "breadth", "chain": "robots"}},
     "people": {"direction": "up", "from": {"property": "population", "divide_by": "area_km2"},
                "scale": 0.001},
+    "asked": {"direction": "down", "from": {"query":
+        "MATCH (c:Company)-[:LOCATED_IN]->(d:District) RETURN d.code AS code, count(c) AS value"}},
     "city": {"direction": "up", "from": {"property": "gdp_cny", "of": "city"}}},
   "tree": {"score": {"children": {"devices": 1, "capital": 1, "breadth": 1, "people": 1,
-                                  "city": 1}}}})";
+                                  "city": 1, "asked": 1}}}})";
 
 TEST_F(GraphScoreTest, AgreesWithTheMetricsItUses) {
   const graph::Snapshot snapshot = t_.Commit();
@@ -243,7 +245,9 @@ TEST_F(GraphScoreTest, AgreesWithTheMetricsItUses) {
   EXPECT_THAT(steps[2].raw, ElementsAre(3.0 / 8, 0, 2.0 / 8));
   EXPECT_EQ(steps[3].raw[0], 500'000 / 20.0 * 0.001);
   EXPECT_TRUE(std::isnan(steps[3].raw[1])) << "no population";
-  EXPECT_THAT(steps[4].raw, ElementsAre(4e12, 4e12, 3e11));
+  EXPECT_EQ(steps[4].raw[0], 2);
+  EXPECT_TRUE(std::isnan(steps[4].raw[1])) << "the query has no row for it";
+  EXPECT_THAT(steps[5].raw, ElementsAre(4e12, 4e12, 3e11));
   const auto coverage = ComputeCoverage(snapshot, {.chain = "robots"});
   EXPECT_EQ(coverage->rows[0].breadth, steps[2].raw[0]);
   ASSERT_EQ(steps[0].evidence.size(), 2u);
@@ -269,6 +273,10 @@ TEST_F(GraphScoreTest, ConditionsChooseTheUnits) {
   text.replace(text.find("area_km2"), 8, "area_km3");
   EXPECT_FAILS(ScoreMethod::Parse(text, "m.json")->Run({.snapshot = &snapshot}),
                ErrorCode::kInvalidArgument, "did you mean 'area_km2'?");
+  text.replace(text.find("area_km3"), 8, "area_km2");
+  text.replace(text.find("d.code AS code"), 14, "d.name AS name");
+  EXPECT_FAILS(ScoreMethod::Parse(text, "m.json")->Run({.snapshot = &snapshot}),
+               ErrorCode::kInvalidArgument, "indicator 'asked': the query must return");
 }
 
 TEST(ScoreMethod, TheFirstStudyIsRead) {
