@@ -43,6 +43,7 @@ struct VertexCursor::State {
   }
 
   bool NextOfAll() {
+    if (started && !rows->Valid()) return false;
     if (started) {
       rows->Next();
     } else {

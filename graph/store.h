@@ -33,7 +33,7 @@ struct StoreOptions {
   /// For cache and write buffers together.
   uint64_t memory_bytes = uint64_t{512} << 20;
   /// The files it runs on; tests put a failing one here. Null for the real one.
-  std::shared_ptr<rocksdb::FileSystem> files;
+  std::shared_ptr<rocksdb::FileSystem> files = nullptr;
 };
 
 /// A property graph in a directory.

@@ -173,7 +173,9 @@ class ChangeSet {
   void WriteLabels(Commitment& commitment) const;
   void WriteKeys(Commitment& commitment) const;
   void WriteEdges(Commitment& commitment);
-  void WriteLists(Commitment& commitment, Direction direction);
+  std::vector<const EdgeChange*> SortedEdges() const;
+  void WriteLists(Commitment& commitment, Direction direction,
+                  std::span<const EdgeChange* const> edges);
   void WriteList(Commitment& commitment, Direction direction,
                  std::span<const EdgeChange* const> edges);
   Status WriteLedger(Commitment& commitment) const;

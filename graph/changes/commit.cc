@@ -20,8 +20,6 @@ void Count(std::vector<uint64_t>& counts, uint32_t number, bool up) {
   counts[number] = up ? counts[number] + 1 : counts[number] - 1;
 }
 
-bool IsEffective(const EdgeChange& change) { return change.exists != change.existed; }
-
 }  // namespace
 
 /// What the parts of Commit fill.
@@ -160,28 +158,37 @@ void ChangeSet::WriteLabels(Commitment& commitment) const {
 }
 
 void ChangeSet::WriteKeys(Commitment& commitment) const {
-  std::string key;
+  std::vector<const KeyChange*> changes;
   for (const KeyChange& change : keys_) {
-    if (change.now == change.before) continue;
+    if (change.now != change.before) changes.push_back(&change);
+  }
+  std::sort(changes.begin(), changes.end(), [](const KeyChange* a, const KeyChange* b) {
+    return std::tie(a->dictionary, a->key) < std::tie(b->dictionary, b->key);
+  });
+  std::string key;
+  for (const KeyChange* change : changes) {
     key.clear();
-    rocks::AppendDictionaryKey(key, change.dictionary, change.key);
-    if (!change.now) {
+    rocks::AppendDictionaryKey(key, change->dictionary, change->key);
+    if (!change->now) {
       commitment.batch.Delete(Family::kKeys, key);
       continue;
     }
     commitment.row.clear();
-    rocks::AppendVarint(commitment.row, change.now->value);
+    rocks::AppendVarint(commitment.row, change->now->value);
     commitment.batch.Put(Family::kKeys, key, commitment.row);
   }
 }
 
 void ChangeSet::WriteEdges(Commitment& commitment) {
   CommitSummary& summary = commitment.summary;
-  for (const EdgeChange& change : edges_) {
+  std::vector<const EdgeChange*> effective;
+  for (const EdgeChange* edge : SortedEdges()) {
+    const EdgeChange& change = *edge;
     commitment.row.clear();
     if (!change.now.empty()) rocks::AppendProperties(commitment.row, change.now);
     const bool same_row = commitment.row == change.row_before;
-    if (IsEffective(change)) {
+    if (change.exists != change.existed) {
+      effective.push_back(edge);
       ++(change.exists ? summary.edges_created : summary.edges_deleted);
       commitment.next.counters.edges += change.exists ? 1 : UINT64_MAX;
       Count(commitment.next.counters.per_type, change.edge.type.value, change.exists);
@@ -196,29 +203,33 @@ void ChangeSet::WriteEdges(Commitment& commitment) {
       commitment.batch.Put(Family::kEdges, key.bytes(), commitment.row);
     }
   }
-  WriteLists(commitment, Direction::kOut);
-  WriteLists(commitment, Direction::kIn);
+  WriteLists(commitment, Direction::kOut, effective);
+  std::stable_sort(
+      effective.begin(), effective.end(), [](const EdgeChange* a, const EdgeChange* b) {
+        return std::tie(a->edge.target, a->edge.type) < std::tie(b->edge.target, b->edge.type);
+      });
+  WriteLists(commitment, Direction::kIn, effective);
 }
 
-void ChangeSet::WriteLists(Commitment& commitment, Direction direction) {
-  const bool out = direction == Direction::kOut;
-  const auto end_of = [out](const EdgeChange& c) { return out ? c.edge.source : c.edge.target; };
-  const auto order = [&](const EdgeChange& c) {
-    return std::tuple(end_of(c), c.edge.type, out ? c.edge.target : c.edge.source, c.edge.rank);
-  };
+std::vector<const EdgeChange*> ChangeSet::SortedEdges() const {
   std::vector<const EdgeChange*> edges;
   edges.reserve(edges_.size());
-  for (const EdgeChange& change : edges_) {
-    if (IsEffective(change)) edges.push_back(&change);
-  }
+  for (const EdgeChange& change : edges_) edges.push_back(&change);
   std::sort(edges.begin(), edges.end(),
-            [&](const EdgeChange* a, const EdgeChange* b) { return order(*a) < order(*b); });
+            [](const EdgeChange* a, const EdgeChange* b) { return a->edge < b->edge; });
+  return edges;
+}
+
+/// `edges` ascending by their end in that direction, type and other end.
+void ChangeSet::WriteLists(Commitment& commitment, Direction direction,
+                           std::span<const EdgeChange* const> edges) {
+  const bool out = direction == Direction::kOut;
+  const auto list_of = [out](const EdgeChange* change) {
+    return std::pair(out ? change->edge.source : change->edge.target, change->edge.type);
+  };
   for (size_t begin = 0, end = 0; begin < edges.size(); begin = end) {
-    while (end < edges.size() && end_of(*edges[end]) == end_of(*edges[begin]) &&
-           edges[end]->edge.type == edges[begin]->edge.type) {
-      ++end;
-    }
-    WriteList(commitment, direction, std::span(edges).subspan(begin, end - begin));
+    while (end < edges.size() && list_of(edges[end]) == list_of(edges[begin])) ++end;
+    WriteList(commitment, direction, edges.subspan(begin, end - begin));
   }
 }
 

@@ -42,6 +42,11 @@ Database::~Database() { Close(); }
 void Database::Close() {
   current_.reset();
   if (!db_) return;
+  // What lies in tables needs no log to be replayed: the next one to open does not wait. All that
+  // was committed is in the log already, so a failure here loses nothing.
+  if (has_written_ && !write_failed_) {
+    db_->Flush(rocksdb::FlushOptions(), handles_).PermitUncheckedError();
+  }
   for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   handles_.clear();
   db_->Close().PermitUncheckedError();
@@ -76,38 +81,46 @@ Status Database::OpenRocks(bool create) {
   return Ok{};
 }
 
-/// Says which state the files are in: any flush or compaction changes it.
-std::string Database::ManifestMark() const {
+Database::FilesMark Database::MarkFiles() const {
   rocksdb::Env* env = env_ ? env_.get() : rocksdb::Env::Default();
   const std::string path = RocksDirectory(directory_);
-  std::string name;
-  uint64_t size = 0;
-  if (!rocksdb::ReadFileToString(env, path + "/CURRENT", &name).ok()) return "";
-  while (!name.empty() && name.back() == '\n') name.pop_back();
-  if (!env->GetFileSize(path + '/' + name, &size).ok()) return "";
-  return name + ' ' + std::to_string(size);
+  FilesMark mark;
+  std::vector<std::string> names;
+  // What can't be read stays empty; opening will say why.
+  env->GetChildren(path, &names).PermitUncheckedError();
+  for (const std::string& name : names) {
+    // Log numbers have six digits or more and no sign: the shorter, then the lesser is older.
+    if (!name.ends_with(".log")) continue;
+    if (mark.oldest_log.empty() ||
+        std::pair(name.size(), name) < std::pair(mark.oldest_log.size(), mark.oldest_log)) {
+      mark.oldest_log = name;
+    }
+  }
+  rocksdb::ReadFileToString(env, path + "/CURRENT", &mark.manifest).PermitUncheckedError();
+  while (!mark.manifest.empty() && mark.manifest.back() == '\n') mark.manifest.pop_back();
+  env->GetFileSize(path + '/' + mark.manifest, &mark.manifest_bytes).PermitUncheckedError();
+  return mark;
 }
 
-/// A writer may delete logs and tables while they are being opened. Without a change of the
-/// manifest meanwhile nothing that was needed can have gone; else it is done again.
+/// A writer may delete files while they are being opened. A table or log that is known and gone is
+/// an error, after which the manifest has changed. A log that went before it was known would only
+/// be missed; but logs go in order of age, so none did if the oldest is still the oldest.
 Status Database::OpenBesideWriter() {
-  constexpr int kAttempts = 8;
-  constexpr auto kPauseMax = std::chrono::milliseconds(320);
-  auto pause = std::chrono::milliseconds(5);
-  for (int attempt = 1;; ++attempt) {
-    const std::string mark = ManifestMark();
+  constexpr int kAttempts = 20;
+  constexpr auto kPause = std::chrono::milliseconds(50);
+  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    const FilesMark before = MarkFiles();
     const Status opened = OpenRocks(false);
-    const bool unchanged = !mark.empty() && mark == ManifestMark();
-    if (opened.ok() && unchanged) return opened;
-    if (unchanged || attempt == kAttempts) {
-      if (!opened.ok()) return opened;
-      return IoError(directory_ +
-                     ": the files kept changing while they were opened; open it once more");
-    }
+    const FilesMark after = MarkFiles();
+    if (opened.ok() && before.oldest_log == after.oldest_log) return opened;
+    const bool moved = before.oldest_log != after.oldest_log || before.manifest != after.manifest ||
+                       before.manifest_bytes != after.manifest_bytes;
+    if (!opened.ok() && !moved) return opened;
     Close();
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, kPauseMax);
+    std::this_thread::sleep_for(kPause);
   }
+  return IoError(directory_ + ": its writer kept changing files while they were opened; " +
+                 "open it once more");
 }
 
 Status Database::LoadMeta() {
@@ -171,6 +184,7 @@ Status Database::Apply(Batch& batch, Head next) {
                                  " failed; open the database again to see "
                                  "whether it is there as a whole or not at all");
   }
+  has_written_ = true;
   auto view = std::make_shared<const View>(*this, std::move(next));
   const std::lock_guard lock(mutex_);
   current_.swap(view);

@@ -279,7 +279,12 @@ class Database {
   Status OpenBesideWriter();
   Status LoadMeta();
   void Close();
-  std::string ManifestMark() const;
+  /// Says which state the files are in.
+  struct FilesMark {
+    std::string oldest_log, manifest;
+    uint64_t manifest_bytes = 0;
+  };
+  FilesMark MarkFiles() const;
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
   }
@@ -293,7 +298,7 @@ class Database {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // owned by db_, closed before it
   Schema schema_;
   std::unique_ptr<const Rules> rules_;
-  bool write_failed_ = false;
+  bool has_written_ = false, write_failed_ = false;
 
   mutable std::mutex mutex_;             // guards current_
   std::shared_ptr<const View> current_;  // shared with snapshots and the transaction

@@ -1,5 +1,14 @@
 # Sources of graph_test, one per .cc with logic.
 qipu_test(graph
   SOURCES
+    graph/value_test.cc
+    graph/json_test.cc
+    graph/schema_test.cc
+    graph/element_test.cc
+    graph/codec_test.cc
+    graph/adjacency_test.cc
+    graph/store_test.cc
     graph/transaction_test.cc
+    graph/snapshot_test.cc
+    graph/fault_test.cc
   LIBS qipu::graph RocksDB::rocksdb-shared)

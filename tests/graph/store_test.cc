@@ -1,0 +1,255 @@
+#include "graph/store.h"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "graph/rocks/rocks.h"
+#include "tests/graph/fresh_store.h"
+
+namespace qipu::graph {
+namespace {
+
+using testing::ElementsAre;
+
+void WriteFile(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+TEST(Store, CreateRefusesWhatIsThere) {
+  const struct {
+    const char* name;
+    std::vector<const char*> files;
+    const char* want;
+  } cases[] = {
+      {"some file", {"notes.txt"}, "not empty"},
+      {"a foreign RocksDB", {"CURRENT", "MANIFEST-000004"}, "not empty"},
+      {"a directory rocksdb that we did not make", {"rocksdb"}, "not empty"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    FreshDirectory directory;
+    for (const char* file : c.files) WriteFile(directory.File(file), "x");
+    EXPECT_FAILS(Store::Create(directory.path(), FirmSchema(), {}), ErrorCode::kAlreadyExists,
+                 c.want);
+    EXPECT_FAILS(Store::Open(directory.path(), {}), ErrorCode::kUnsupported, "no qipu database");
+    for (const char* file : c.files) EXPECT_TRUE(std::filesystem::exists(directory.File(file)));
+  }
+  FreshDirectory directory;
+  MakeStore(directory.path());
+  EXPECT_FAILS(Store::Create(directory.path(), FirmSchema(), {}), ErrorCode::kAlreadyExists,
+               "a database already");
+}
+
+TEST(Store, OpenSaysWhatIsWrong) {
+  FreshDirectory directory;
+  EXPECT_FAILS(Store::Open(directory.path(), {}), ErrorCode::kNotFound, "qipu init");
+  EXPECT_FAILS(Store::Open(directory.File("absent"), {}), ErrorCode::kNotFound, "qipu init");
+  MakeStore(directory.path());
+  const struct {
+    const char* name;
+    std::string text;
+    ErrorCode code;
+    const char* want;
+  } cases[] = {
+      {"newer", "qipu graph\nformat 2\n", ErrorCode::kUnsupported,
+       "format 2, this qipu reads formats up to 1; use a newer qipu"},
+      {"garbage", "hello", ErrorCode::kCorruption, "damaged"},
+      {"empty", "", ErrorCode::kCorruption, "damaged"},
+      {"no number", "qipu graph\nformat \n", ErrorCode::kCorruption, "damaged"},
+      {"number too large", "qipu graph\nformat 99999999999\n", ErrorCode::kCorruption, "damaged"},
+      {"text after it", "qipu graph\nformat 1\nmore\n", ErrorCode::kCorruption, "damaged"},
+      {"zero", "qipu graph\nformat 0\n", ErrorCode::kCorruption, "no format 0"},
+      {"very long", std::string(1000, 'x'), ErrorCode::kCorruption, "damaged"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    WriteFile(directory.File("FORMAT"), c.text);
+    EXPECT_FAILS(Store::Open(directory.path(), {}), c.code, c.want);
+  }
+  WriteFile(directory.File("FORMAT"), "qipu graph\nformat 1\n");
+  EXPECT_NE(OpenStore(directory.path()), nullptr);
+}
+
+TEST(Store, SecondWriterIsBusyAndReaderIsNot) {
+  FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  Transaction t = store->Begin();
+  EXPECT_OK(t.MergeVertex(t.Label("Firm"), "aster"));
+  EXPECT_OK(t.Commit());
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto writer = Store::Open(directory.path(), {});
+    const bool busy = !writer.ok() && writer.error().code == ErrorCode::kBusy &&
+                      writer.error().message.find(directory.path()) != std::string::npos;
+    const auto reader = Store::Open(directory.path(), {.access = Access::kReadOnly});
+    const bool reads = reader.ok() && *(*reader)->TakeSnapshot().CountVertices() == 1;
+    _exit((busy ? 0 : 1) + (reads ? 0 : 2));
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0) << "1: second writer not refused, 2: reader refused";
+}
+
+TEST(Store, ReaderCannotCommit) {
+  FreshDirectory directory;
+  MakeStore(directory.path());
+  const auto reader = OpenStore(directory.path(), {.access = Access::kReadOnly});
+  Transaction t = reader->Begin();
+  t.PutLedger("a", "b");
+  EXPECT_FAILS(t.Commit(), ErrorCode::kInvalidArgument, "reading only");
+}
+
+// A reader that opens again and again beside a writer sees whole commits: as many ledger entries
+// and edges as firms, in every state, while memtables flush and logs go.
+TEST(Store, ReadersBesideAWriterSeeWholeCommits) {
+  FreshDirectory directory;
+  constexpr uint64_t kSmall = uint64_t{16} << 20;  // flushes every few hundred commits
+  EXPECT_OK(Store::Create(directory.path(), FirmSchema(), {}));
+  const auto store = OpenStore(directory.path(), {.memory_bytes = kSmall});
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (int number = 0; !stop; ++number) {
+      Transaction t = store->Begin();
+      const VertexId firm = *t.MergeVertex(t.Label("Firm"), std::to_string(number));
+      EXPECT_OK(t.SetProperty(firm, t.Property("name"), Value(std::string(3000, 'x'))));
+      EXPECT_OK(t.PutEdge({firm, t.EdgeType("KNOWS"), firm}, {}));
+      t.PutLedger(std::to_string(number), "row");
+      EXPECT_OK(t.Commit());
+    }
+  });
+  uint64_t last_epoch = 0;
+  for (int round = 0; round < 30; ++round) {
+    const auto reader = Store::Open(directory.path(), {.access = Access::kReadOnly});
+    EXPECT_OK(reader);
+    if (!reader.ok()) break;
+    const Snapshot snapshot = (*reader)->TakeSnapshot();
+    const uint64_t epoch = snapshot.epoch();
+    EXPECT_GE(epoch, last_epoch);
+    last_epoch = epoch;
+    EXPECT_EQ(*snapshot.CountVertices(), epoch);
+    EXPECT_EQ(*snapshot.CountEdges(), epoch);
+    uint64_t rows = 0, entries = 0;
+    VertexCursor vertices = snapshot.ScanVertices();
+    while (vertices.Next()) ++rows;
+    EXPECT_OK(vertices.status());
+    LedgerCursor ledger = snapshot.ScanLedger("");
+    while (ledger.Next()) ++entries;
+    EXPECT_EQ(rows, epoch);
+    EXPECT_EQ(entries, epoch);
+  }
+  stop = true;
+  writer.join();
+}
+
+TEST(Store, SurvivesReopeningAndKeepsNamesAndCounts) {
+  FreshDirectory directory;
+  {
+    const auto store = MakeStore(directory.path());
+    Transaction t = store->Begin();
+    const VertexId firm = *t.MergeVertex(t.Label("Maker"), "aster");
+    EXPECT_OK(t.AddLabel(firm, t.Label("Stray")));
+    EXPECT_OK(t.Commit());
+  }
+  const auto store = OpenStore(directory.path());
+  const Snapshot snapshot = store->TakeSnapshot();
+  EXPECT_EQ(snapshot.epoch(), 1u);
+  EXPECT_EQ(snapshot.schema().text(), kFirmSchema);
+  EXPECT_EQ(*snapshot.CountVertices(*snapshot.catalog().FindLabel("Stray")), 1u);
+  EXPECT_EQ(snapshot.catalog().NameOf((*snapshot.GetVertex({0}))->labels.back()), "Stray");
+}
+
+std::map<std::string, std::string> RowsOf(const std::string& directory, rocks::Family family) {
+  const auto database = rocks::Database::Open(directory, {.access = Access::kReadOnly});
+  EXPECT_OK(database);
+  std::map<std::string, std::string> rows;
+  const auto iterator = (*database)->current()->Iterate(family, nullptr);
+  for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+    rows[rocks::HexOf({iterator->key().data(), iterator->key().size()})] =
+        rocks::HexOf({iterator->value().data(), iterator->value().size()});
+  }
+  return rows;
+}
+
+// The format is to last: whoever changes these bytes makes a new kFormatVersion.
+TEST(Store, GoldenRowsOfEachFamily) {
+  FreshDirectory directory;
+  {
+    const auto schema = Schema::Parse(R"({"labels": {"A": {"key": "k"}}})", "a.json");
+    const auto store = MakeStore(directory.path(), *schema);
+    Transaction t = store->Begin();
+    const VertexId x = *t.MergeVertex(t.Label("A"), "x"), y = *t.MergeVertex(t.Label("A"), "y");
+    EXPECT_OK(t.PutEdge({x, t.EdgeType("E"), y}, {{t.Property("w"), Value(int64_t{3})}}));
+    EXPECT_OK(t.CreateEdge(x, t.EdgeType("E"), y, {}));
+    t.PutLedger("run", "1");
+    EXPECT_OK(t.Commit());
+  }
+  const auto hex = [](std::string_view text) { return rocks::HexOf(text); };
+  using Rows = std::map<std::string, std::string>;
+  using rocks::Family;
+  const std::string zero = "00000000", zero64 = zero + zero, one64 = zero + "00000001";
+  EXPECT_EQ(RowsOf(directory.path(), Family::kKeys),
+            (Rows{{zero + hex("x"), "00"}, {zero + hex("y"), "01"}}));
+  EXPECT_EQ(RowsOf(directory.path(), Family::kVertices), (Rows{{zero64,
+                                                                "0100"
+                                                                "0100040178"},
+                                                               {one64,
+                                                                "0100"
+                                                                "0100040179"}}));
+  EXPECT_EQ(RowsOf(directory.path(), Family::kLabels), (Rows{{zero + "000000000000", "010002"}}));
+  EXPECT_EQ(RowsOf(directory.path(), Family::kOut), (Rows{{zero64 + zero,
+                                                           "0102"
+                                                           "0101"}}));
+  EXPECT_EQ(RowsOf(directory.path(), Family::kIn), (Rows{{one64 + zero,
+                                                          "0100"
+                                                          "0101"}}));
+  EXPECT_EQ(RowsOf(directory.path(), Family::kEdges),
+            (Rows{{zero64 + zero + one64 + zero, "01010206"}}));
+  EXPECT_EQ(RowsOf(directory.path(), Family::kLedger), (Rows{{hex("run"), hex("1")}}));
+  EXPECT_EQ(RowsOf(directory.path(), Family::kMeta),
+            (Rows{{hex("schema"), hex(R"({"labels": {"A": {"key": "k"}}})")},
+                  {hex("closed"), hex("0")},
+                  {hex("epoch"), "01"},
+                  {hex("next_vertex"), "02"},
+                  {hex("name/label/") + zero, hex("A")},
+                  {hex("name/type/") + zero, hex("E")},
+                  {hex("name/property/") + zero, hex("k")},
+                  {hex("name/property/") + "00000001", hex("w")},
+                  {hex("count/vertices"), "02"},
+                  {hex("count/edges"), "02"},
+                  {hex("count/label/") + zero, "02"},
+                  {hex("count/type/") + zero, "02"}}));
+  std::ifstream format(directory.File("FORMAT"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(format), {}), "qipu graph\nformat 1\n");
+}
+
+TEST(Store, BadBytesAreCorruptionThatNamesTheKey) {
+  FreshDirectory directory;
+  {
+    const auto store = MakeStore(directory.path());
+    Transaction t = store->Begin();
+    EXPECT_OK(t.MergeVertex(t.Label("Firm"), "x"));
+    EXPECT_OK(t.Commit());
+  }
+  {
+    auto database = *rocks::Database::Open(directory.path(), {});
+    rocks::Batch batch(*database, 0);
+    batch.Put(rocks::Family::kVertices, rocks::VertexKey({0}).bytes(), "\x09");
+    batch.Put(rocks::Family::kOut, rocks::AdjacencyKey({0}, {0}).bytes(), "\x09");
+    EXPECT_OK(database->Apply(batch, database->current()->head()));
+  }
+  const auto store = OpenStore(directory.path());
+  const Snapshot snapshot = store->TakeSnapshot();
+  EXPECT_FAILS(snapshot.GetVertex({0}), ErrorCode::kCorruption, "key 0000000000000000");
+  EXPECT_FAILS(snapshot.Neighbours({0}, {0}, Direction::kOut), ErrorCode::kCorruption,
+               "key 000000000000000000000000 of column family 'out'");
+  VertexCursor cursor = snapshot.ScanVertices();
+  EXPECT_FALSE(cursor.Next());
+  EXPECT_FAILS(cursor.status(), ErrorCode::kCorruption, "vertices");
+}
+
+}  // namespace
+}  // namespace qipu::graph
