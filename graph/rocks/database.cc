@@ -1,7 +1,3 @@
-#include <algorithm>
-#include <chrono>
-#include <thread>
-
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph::rocks {
@@ -81,48 +77,6 @@ Status Database::OpenRocks(bool create) {
   return Ok{};
 }
 
-Database::FilesMark Database::MarkFiles() const {
-  rocksdb::Env* env = env_ ? env_.get() : rocksdb::Env::Default();
-  const std::string path = RocksDirectory(directory_);
-  FilesMark mark;
-  std::vector<std::string> names;
-  // What can't be read stays empty; opening will say why.
-  env->GetChildren(path, &names).PermitUncheckedError();
-  for (const std::string& name : names) {
-    // Log numbers have six digits or more and no sign: the shorter, then the lesser is older.
-    if (!name.ends_with(".log")) continue;
-    if (mark.oldest_log.empty() ||
-        std::pair(name.size(), name) < std::pair(mark.oldest_log.size(), mark.oldest_log)) {
-      mark.oldest_log = name;
-    }
-  }
-  rocksdb::ReadFileToString(env, path + "/CURRENT", &mark.manifest).PermitUncheckedError();
-  while (!mark.manifest.empty() && mark.manifest.back() == '\n') mark.manifest.pop_back();
-  env->GetFileSize(path + '/' + mark.manifest, &mark.manifest_bytes).PermitUncheckedError();
-  return mark;
-}
-
-/// A writer may delete files while they are being opened. A table or log that is known and gone is
-/// an error, after which the manifest has changed. A log that went before it was known would only
-/// be missed; but logs go in order of age, so none did if the oldest is still the oldest.
-Status Database::OpenBesideWriter() {
-  constexpr int kAttempts = 20;
-  constexpr auto kPause = std::chrono::milliseconds(50);
-  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-    const FilesMark before = MarkFiles();
-    const Status opened = OpenRocks(false);
-    const FilesMark after = MarkFiles();
-    if (opened.ok() && before.oldest_log == after.oldest_log) return opened;
-    const bool moved = before.oldest_log != after.oldest_log || before.manifest != after.manifest ||
-                       before.manifest_bytes != after.manifest_bytes;
-    if (!opened.ok() && !moved) return opened;
-    Close();
-    std::this_thread::sleep_for(kPause);
-  }
-  return IoError(directory_ + ": its writer kept changing files while they were opened; " +
-                 "open it once more");
-}
-
 Status Database::LoadMeta() {
   const std::unique_ptr<rocksdb::Iterator> rows(
       db_->NewIterator(rocksdb::ReadOptions(), handle(Family::kMeta)));
@@ -155,9 +109,13 @@ Status Database::Create(const std::string& directory, const Schema& schema,
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& directory,
                                                  const StoreOptions& options) {
-  std::unique_ptr<Database> database(new Database(directory, options));
-  QIPU_TRY(options.access == Access::kReadOnly ? database->OpenBesideWriter()
-                                               : database->OpenRocks(false));
+  StoreOptions reading = options;
+  if (options.access == Access::kReadOnly) {
+    reading.files = QIPU_TRY(
+        FreezeFiles(options.files ? options.files : rocksdb::FileSystem::Default(), directory));
+  }
+  std::unique_ptr<Database> database(new Database(directory, reading));
+  QIPU_TRY(database->OpenRocks(false));
   QIPU_TRY(database->LoadMeta());
   return database;
 }

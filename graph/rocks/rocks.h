@@ -236,6 +236,14 @@ void PutSchema(Batch& batch, const Schema& schema);
 /// The rows in which `next` differs from `before`.
 void PutHead(Batch& batch, const Head& before, const Head& next);
 
+// --- frozen_files.cc ---------------------------------------------------------------------------
+
+/// The files of the database in `directory` as they lie at one moment, for one read-only open
+/// beside a writer: no commit is missed, and none is seen in part, whatever the writer deletes.
+/// Errors: kIo  the writer never left them alone long enough.
+Result<std::shared_ptr<rocksdb::FileSystem>> FreezeFiles(
+    const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory);
+
 // --- database.cc -------------------------------------------------------------------------------
 
 /// Puts, merges and deletes to write together.
@@ -276,15 +284,8 @@ class Database {
   friend class Batch;
   Database(const std::string& directory, const StoreOptions& options);
   Status OpenRocks(bool create);
-  Status OpenBesideWriter();
   Status LoadMeta();
   void Close();
-  /// Says which state the files are in.
-  struct FilesMark {
-    std::string oldest_log, manifest;
-    uint64_t manifest_bytes = 0;
-  };
-  FilesMark MarkFiles() const;
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
   }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -103,8 +104,107 @@ TEST(Store, ReaderCannotCommit) {
   EXPECT_FAILS(t.Commit(), ErrorCode::kInvalidArgument, "reading only");
 }
 
-// A reader that opens again and again beside a writer sees whole commits: as many ledger entries
-// and edges as firms, in every state, while memtables flush and logs go.
+/// Runs something once, before one of the steps in which a reader opens files.
+class Interrupting : public rocksdb::FileSystemWrapper {
+ public:
+  Interrupting(int step, std::function<void()> interruption)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()),
+        left_(step),
+        interruption_(std::move(interruption)) {}
+  const char* Name() const override { return "Interrupting"; }
+  bool interrupted() const { return left_ < 0; }
+
+  rocksdb::IOStatus GetChildren(const std::string& path, const rocksdb::IOOptions& options,
+                                std::vector<std::string>* names,
+                                rocksdb::IODebugContext* context) override {
+    Step();
+    return FileSystemWrapper::GetChildren(path, options, names, context);
+  }
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* context) override {
+    Step();
+    return FileSystemWrapper::NewSequentialFile(path, options, file, context);
+  }
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& path,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* context) override {
+    Step();
+    return FileSystemWrapper::NewRandomAccessFile(path, options, file, context);
+  }
+  rocksdb::IOStatus GetFileSize(const std::string& path, const rocksdb::IOOptions& options,
+                                uint64_t* size, rocksdb::IODebugContext* context) override {
+    Step();
+    return FileSystemWrapper::GetFileSize(path, options, size, context);
+  }
+
+ private:
+  void Step() {
+    if (left_-- == 0) interruption_();
+  }
+
+  std::atomic<int> left_;
+  const std::function<void()> interruption_;
+};
+
+/// One firm, one edge and one ledger entry in each commit.
+void CommitFirms(Store& store, int count) {
+  for (int i = 0; i < count; ++i) {
+    const std::string key = std::to_string(store.TakeSnapshot().epoch());
+    Transaction t = store.Begin();
+    const VertexId firm = *t.MergeVertex(t.Label("Firm"), key);
+    EXPECT_OK(t.SetProperty(firm, t.Property("name"), Value(std::string(3000, 'x'))));
+    EXPECT_OK(t.PutEdge({firm, t.EdgeType("KNOWS"), firm}, {}));
+    t.PutLedger(key, "row");
+    EXPECT_OK(t.Commit());
+  }
+}
+
+/// As many rows of each kind as there were commits.
+uint64_t ExpectWholeCommits(const Store& store) {
+  const Snapshot snapshot = store.TakeSnapshot();
+  const uint64_t epoch = snapshot.epoch();
+  EXPECT_EQ(*snapshot.CountVertices(), epoch);
+  EXPECT_EQ(*snapshot.CountEdges(), epoch);
+  uint64_t rows = 0, entries = 0;
+  VertexCursor vertices = snapshot.ScanVertices();
+  while (vertices.Next()) ++rows;
+  EXPECT_OK(vertices.status());
+  LedgerCursor ledger = snapshot.ScanLedger("");
+  while (ledger.Next()) ++entries;
+  EXPECT_EQ(rows, epoch);
+  EXPECT_EQ(entries, epoch);
+  return epoch;
+}
+
+// Between any two steps of a reader's opening, a writer commits, turns its logs into tables, merges
+// tables and deletes what it no longer needs. The reader sees a whole state all the same.
+TEST(Store, ReaderSeesWholeCommitsWhateverGoesWhileItOpens) {
+  for (int step = 0;; ++step) {
+    SCOPED_TRACE(step);
+    ASSERT_LT(step, 1000);
+    FreshDirectory directory;
+    auto writer = MakeStore(directory.path());
+    CommitFirms(*writer, 3);
+    writer.reset();
+    writer = OpenStore(directory.path());
+    CommitFirms(*writer, 2);
+    const auto files = std::make_shared<Interrupting>(step, [&] {
+      writer.reset();  // flushes
+      writer = OpenStore(directory.path());
+      CommitFirms(*writer, 2);
+    });
+    const auto reader =
+        Store::Open(directory.path(), {.access = Access::kReadOnly, .files = files});
+    EXPECT_OK(reader);
+    if (!reader.ok()) break;
+    EXPECT_GE(ExpectWholeCommits(**reader), 5u);
+    if (!files->interrupted()) break;
+  }
+}
+
+// The same by chance, with memtables that flush while the writer goes on.
 TEST(Store, ReadersBesideAWriterSeeWholeCommits) {
   FreshDirectory directory;
   constexpr uint64_t kSmall = uint64_t{16} << 20;  // flushes every few hundred commits
@@ -112,34 +212,16 @@ TEST(Store, ReadersBesideAWriterSeeWholeCommits) {
   const auto store = OpenStore(directory.path(), {.memory_bytes = kSmall});
   std::atomic<bool> stop = false;
   std::thread writer([&] {
-    for (int number = 0; !stop; ++number) {
-      Transaction t = store->Begin();
-      const VertexId firm = *t.MergeVertex(t.Label("Firm"), std::to_string(number));
-      EXPECT_OK(t.SetProperty(firm, t.Property("name"), Value(std::string(3000, 'x'))));
-      EXPECT_OK(t.PutEdge({firm, t.EdgeType("KNOWS"), firm}, {}));
-      t.PutLedger(std::to_string(number), "row");
-      EXPECT_OK(t.Commit());
-    }
+    while (!stop) CommitFirms(*store, 1);
   });
-  uint64_t last_epoch = 0;
+  uint64_t seen = 0;
   for (int round = 0; round < 30; ++round) {
     const auto reader = Store::Open(directory.path(), {.access = Access::kReadOnly});
     EXPECT_OK(reader);
     if (!reader.ok()) break;
-    const Snapshot snapshot = (*reader)->TakeSnapshot();
-    const uint64_t epoch = snapshot.epoch();
-    EXPECT_GE(epoch, last_epoch);
-    last_epoch = epoch;
-    EXPECT_EQ(*snapshot.CountVertices(), epoch);
-    EXPECT_EQ(*snapshot.CountEdges(), epoch);
-    uint64_t rows = 0, entries = 0;
-    VertexCursor vertices = snapshot.ScanVertices();
-    while (vertices.Next()) ++rows;
-    EXPECT_OK(vertices.status());
-    LedgerCursor ledger = snapshot.ScanLedger("");
-    while (ledger.Next()) ++entries;
-    EXPECT_EQ(rows, epoch);
-    EXPECT_EQ(entries, epoch);
+    const uint64_t epoch = ExpectWholeCommits(**reader);
+    EXPECT_GE(epoch, seen);
+    seen = epoch;
   }
   stop = true;
   writer.join();
