@@ -3,6 +3,34 @@
 #include <algorithm>
 
 namespace qipu::graph {
+namespace {
+
+Error Undeclared(const std::string& what) {
+  return InvalidArgument("the schema is closed and declares no " + what);
+}
+
+Status CheckTypes(const Catalog& catalog, const PropertyRules& rules, const std::string& name,
+                  const Properties& properties) {
+  for (const auto& [id, value] : properties) {
+    if (rules.Accepts(id, value)) continue;
+    return InvalidArgument("property '" + catalog.NameOf(id) + "' of a " + name + " must be " +
+                           std::string(ValueTypeName(rules.TypeOf(id))) + ", not " +
+                           std::string(ValueTypeName(value.type())));
+  }
+  return Ok{};
+}
+
+Status CheckRequired(const Catalog& catalog, const PropertyRules& rules, const std::string& name,
+                     const Properties& properties) {
+  for (const PropertyId id : rules.required()) {
+    if (FindProperty(properties, id) != nullptr) continue;
+    return InvalidArgument("a " + name + " lacks the required property '" + catalog.NameOf(id) +
+                           "'");
+  }
+  return Ok{};
+}
+
+}  // namespace
 
 void PropertyRules::Declare(PropertyId id, const PropertySchema& property) {
   if (types_.size() <= id.value) types_.resize(id.value + 1, kUndeclared);
@@ -58,6 +86,49 @@ const LabelRule& Rules::Of(LabelId label) const {
 const EdgeRule& Rules::Of(EdgeTypeId type) const {
   static const EdgeRule kUndeclared;
   return type.value < edges_.size() ? edges_[type.value] : kUndeclared;
+}
+
+Status Rules::CheckVertex(const Catalog& catalog, const std::vector<LabelId>& labels,
+                          const Properties& properties) const {
+  for (const LabelId label : labels) {
+    const std::string& name = catalog.NameOf(label);
+    if (closed_ && !Of(label).declared) return Undeclared("label '" + name + "'");
+    QIPU_TRY(CheckTypes(catalog, Of(label).properties, name, properties));
+    QIPU_TRY(CheckRequired(catalog, Of(label).properties, name, properties));
+  }
+  if (!closed_) return Ok{};
+  for (const Property& property : properties) {
+    const bool declared = std::any_of(labels.begin(), labels.end(), [&](LabelId label) {
+      return Of(label).properties.Declares(property.id);
+    });
+    if (!declared) return Undeclared("property '" + catalog.NameOf(property.id) + "'");
+  }
+  return Ok{};
+}
+
+Status Rules::CheckEdge(const Catalog& catalog, EdgeTypeId type, const std::vector<LabelId>& from,
+                        const std::vector<LabelId>& to, const Properties& properties) const {
+  const EdgeRule& rule = Of(type);
+  const auto has = [](const std::vector<LabelId>& labels, LabelId label) {
+    return std::binary_search(labels.begin(), labels.end(), label);
+  };
+  const bool allowed =
+      rule.ends.empty() || std::any_of(rule.ends.begin(), rule.ends.end(), [&](const auto& ends) {
+        return has(from, ends.first) && has(to, ends.second);
+      });
+  if (!allowed) {
+    return InvalidArgument("the schema allows no " + catalog.NameOf(type) +
+                           " between vertices of these labels");
+  }
+  if (closed_ && !rule.declared) return Undeclared("edge type '" + catalog.NameOf(type) + "'");
+  if (properties.empty() && rule.properties.required().empty()) return Ok{};
+  const std::string& name = catalog.NameOf(type);
+  for (const Property& property : properties) {
+    if (!closed_ || rule.properties.Declares(property.id)) continue;
+    return Undeclared("property '" + catalog.NameOf(property.id) + "' of a " + name);
+  }
+  QIPU_TRY(CheckTypes(catalog, rule.properties, name, properties));
+  return CheckRequired(catalog, rule.properties, name, properties);
 }
 
 Catalog CatalogOf(const Schema& schema) {

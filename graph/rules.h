@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/catalog.h"
+#include "graph/element.h"
 #include "graph/ids.h"
 #include "graph/schema.h"
 #include "graph/value.h"
@@ -56,6 +57,14 @@ class Rules {
   bool closed() const { return closed_; }
   const LabelRule& Of(LabelId label) const;
   const EdgeRule& Of(EdgeTypeId type) const;
+  /// Whether a whole row is what the schema allows. `catalog` names things in messages.
+  /// Errors: kInvalidArgument.
+  Status CheckVertex(const Catalog& catalog, const std::vector<LabelId>& labels,
+                     const Properties& properties) const;
+  /// `from` and `to`: the labels of the ends, ascending.
+  Status CheckEdge(const Catalog& catalog, EdgeTypeId type, const std::vector<LabelId>& from,
+                   const std::vector<LabelId>& to, const Properties& properties) const;
+
   /// The label that `label` refines, or itself.
   LabelId DictionaryOf(LabelId label) const {
     return Of(label).declared ? Of(label).dictionary : label;

@@ -120,6 +120,43 @@ std::string_view LedgerCursor::key() const { return ViewOf(state_->rows->key());
 std::string_view LedgerCursor::value() const { return ViewOf(state_->rows->value()); }
 const Status& LedgerCursor::status() const { return state_->status; }
 
+struct ChangeCursor::State {
+  std::shared_ptr<const rocks::View> view;
+  std::unique_ptr<rocksdb::Iterator> rows;
+  uint64_t epoch = 0;  // of the last change seen
+  Change change;
+  Status status = Ok{};
+};
+
+ChangeCursor::ChangeCursor(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ChangeCursor::ChangeCursor(ChangeCursor&&) noexcept = default;
+ChangeCursor& ChangeCursor::operator=(ChangeCursor&&) noexcept = default;
+ChangeCursor::~ChangeCursor() = default;
+
+bool ChangeCursor::Next() {
+  State& state = *state_;
+  if (!state.status.ok() || state.epoch >= state.view->head().epoch) return false;
+  const rocks::Key wanted = rocks::ChangeKey(state.epoch + 1);
+  if (state.rows->Valid()) {
+    state.rows->Next();
+  } else {
+    state.rows->Seek(wanted.bytes());
+  }
+  if (!state.rows->status().ok()) {
+    state.status = rocks::FromRocks(state.rows->status(), "cannot read the change log");
+  } else if (!state.rows->Valid() || ViewOf(state.rows->key()) != wanted.bytes()) {
+    state.status = Corruption("the change log lacks epoch " + std::to_string(state.epoch + 1) +
+                              "; restore the database from a backup");
+  } else if (!rocks::DecodeChange(wanted.bytes(), ViewOf(state.rows->value()), state.change)) {
+    state.status = BadBytes(rocks::Family::kChanges, wanted.bytes());
+  }
+  if (!state.status.ok()) return false;
+  ++state.epoch;
+  return true;
+}
+const Change& ChangeCursor::change() const { return state_->change; }
+const Status& ChangeCursor::status() const { return state_->status; }
+
 Snapshot::Snapshot(std::shared_ptr<const rocks::View> view) : view_(std::move(view)) {}
 Snapshot::Snapshot(Snapshot&&) noexcept = default;
 Snapshot& Snapshot::operator=(Snapshot&&) noexcept = default;
@@ -205,6 +242,14 @@ LedgerCursor Snapshot::ScanLedger(std::string_view prefix) const {
   state->rows = view_->Iterate(rocks::Family::kLedger, nullptr);
   state->prefix = prefix;
   return LedgerCursor(std::move(state));
+}
+
+ChangeCursor Snapshot::ScanChanges(uint64_t epoch) const {
+  auto state = std::make_unique<ChangeCursor::State>();
+  state->view = view_;
+  state->rows = view_->Iterate(rocks::Family::kChanges, nullptr);
+  state->epoch = epoch;
+  return ChangeCursor(std::move(state));
 }
 
 }  // namespace qipu::graph

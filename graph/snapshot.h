@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graph/catalog.h"
+#include "graph/change.h"
 #include "graph/element.h"
 #include "graph/ids.h"
 #include "graph/schema.h"
@@ -63,6 +64,24 @@ class LedgerCursor {
   std::unique_ptr<State> state_;
 };
 
+/// Walks the change log in the order of commits.
+class ChangeCursor {
+ public:
+  ChangeCursor(ChangeCursor&&) noexcept;
+  ChangeCursor& operator=(ChangeCursor&&) noexcept;
+  ~ChangeCursor();
+  bool Next();
+  /// Valid until the next Next().
+  const Change& change() const;
+  const Status& status() const;
+
+ private:
+  friend class Snapshot;
+  struct State;
+  explicit ChangeCursor(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 /// One immutable view of the whole graph: it sees every commit made before it was taken and none
 /// made after. Cheap to take; readers on many threads may share one. Its Store must outlive it.
 /// Errors of every read: kIo, kCorruption.
@@ -109,6 +128,9 @@ class Snapshot {
   Result<std::optional<std::string>> GetLedger(std::string_view key) const;
   /// Entries whose key starts with `prefix`.
   LedgerCursor ScanLedger(std::string_view prefix) const;
+
+  /// What every commit and bulk load after `epoch` did, up to this snapshot's own epoch.
+  ChangeCursor ScanChanges(uint64_t epoch) const;
 
  private:
   friend class Store;

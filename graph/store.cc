@@ -1,6 +1,7 @@
 #include "graph/store.h"
 
 #include "graph/changes/changes.h"
+#include "graph/load/load.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph {
@@ -56,6 +57,10 @@ Store::~Store() = default;
 Snapshot Store::TakeSnapshot() const { return Snapshot(database_->current()); }
 
 Transaction Store::Begin() { return Transaction(std::make_unique<changes::ChangeSet>(*database_)); }
+
+Result<BulkLoad> Store::BeginLoad(const BulkLoadOptions& options) {
+  return BulkLoad(QIPU_TRY(load::Loader::Begin(*database_, options)));
+}
 
 const std::string& Store::directory() const { return database_->directory(); }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "graph/bulk_load.h"
 #include "graph/schema.h"
 #include "graph/snapshot.h"
 #include "graph/status.h"
@@ -55,6 +56,9 @@ class Store {
   Snapshot TakeSnapshot() const;
   /// REQUIRES: kReadWrite, and no other Transaction of this Store is alive.
   Transaction Begin();
+  /// REQUIRES: kReadWrite, and no Transaction or other BulkLoad of this Store is alive.
+  /// Errors: kIo
+  Result<BulkLoad> BeginLoad(const BulkLoadOptions& options);
   const std::string& directory() const;
 
  private:

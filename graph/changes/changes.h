@@ -179,6 +179,7 @@ class ChangeSet {
   void WriteList(Commitment& commitment, Direction direction,
                  std::span<const EdgeChange* const> edges);
   Status WriteLedger(Commitment& commitment) const;
+  void WriteChange(Commitment& commitment) const;
 
   Catalog& WritableCatalog();
   const std::string& NameOf(PropertyId id) const { return catalog_->NameOf(id); }

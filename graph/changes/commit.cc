@@ -27,6 +27,7 @@ struct ChangeSet::Commitment {
   rocks::Batch batch;
   rocks::Head next;
   CommitSummary summary;
+  Change change;
   std::vector<LabelStep> label_steps;
   std::string row;  // scratch
 };
@@ -39,7 +40,7 @@ Result<CommitSummary> ChangeSet::Commit() {
                            "; commit more often");
   }
   QIPU_TRY(CheckRequired());
-  Commitment commitment{rocks::Batch(database_, bytes_), view_->head(), {}, {}, {}};
+  Commitment commitment{rocks::Batch(database_, bytes_), view_->head(), {}, {}, {}, {}};
   for (const VertexChange& vertex : old_vertices_) {
     if (!vertex.touched) continue;
     if (vertex.exists) {
@@ -60,6 +61,7 @@ Result<CommitSummary> ChangeSet::Commit() {
   commitment.next.catalog = catalog_;
   commitment.next.epoch += 1;
   commitment.next.next_vertex += new_vertices_.size();
+  WriteChange(commitment);
   QIPU_TRY(database_.Apply(commitment.batch, std::move(commitment.next)));
   return commitment.summary;
 }
@@ -109,6 +111,8 @@ void ChangeSet::WriteVertex(Commitment& commitment, const VertexChange& vertex) 
   for (const LabelId label : vertex.labels_before) {
     if (!vertex.now.Has(label)) commitment.label_steps.push_back({label, vertex.now.id, false});
   }
+  commitment.change.vertices.push_back(
+      {vertex.now.id, vertex.existed ? Step::kChanged : Step::kCreated});
   if (vertex.existed) {
     ++commitment.summary.vertices_changed;
   } else {
@@ -129,6 +133,7 @@ Status ChangeSet::EraseVertex(Commitment& commitment, const VertexChange& vertex
   for (const LabelId label : vertex.labels_before) {
     commitment.label_steps.push_back({label, id, false});
   }
+  commitment.change.vertices.push_back({id, Step::kDeleted});
   ++commitment.summary.vertices_deleted;
   --commitment.next.counters.vertices;
   return Ok{};
@@ -190,10 +195,13 @@ void ChangeSet::WriteEdges(Commitment& commitment) {
     if (change.exists != change.existed) {
       effective.push_back(edge);
       ++(change.exists ? summary.edges_created : summary.edges_deleted);
+      commitment.change.edges.push_back(
+          {change.edge, change.exists ? Step::kCreated : Step::kDeleted});
       commitment.next.counters.edges += change.exists ? 1 : UINT64_MAX;
       Count(commitment.next.counters.per_type, change.edge.type.value, change.exists);
     } else if (change.exists && !same_row) {
       ++summary.edges_changed;
+      commitment.change.edges.push_back({change.edge, Step::kChanged});
     }
     if (same_row) continue;
     const rocks::Key key = rocks::EdgeKey(change.edge);
@@ -283,6 +291,17 @@ Status ChangeSet::WriteLedger(Commitment& commitment) const {
     ++commitment.summary.ledger_entries;
   }
   return Ok{};
+}
+
+void ChangeSet::WriteChange(Commitment& commitment) const {
+  Change& change = commitment.change;
+  std::sort(change.vertices.begin(), change.vertices.end(),
+            [](const VertexStep& a, const VertexStep& b) { return a.vertex < b.vertex; });
+  change.ledger_entries = commitment.summary.ledger_entries;
+  commitment.row.clear();
+  rocks::AppendCommit(commitment.row, change);
+  commitment.batch.Put(Family::kChanges, rocks::ChangeKey(commitment.next.epoch).bytes(),
+                       commitment.row);
 }
 
 }  // namespace qipu::graph::changes

@@ -50,8 +50,7 @@ void Database::Close() {
 }
 
 Status Database::OpenRocks(bool create) {
-  rocksdb::Env* env = env_ ? env_.get() : rocksdb::Env::Default();
-  rocksdb::DBOptions options = DatabaseOptions(env, cache_, memory_bytes_);
+  rocksdb::DBOptions options = DatabaseOptions(env(), cache_, memory_bytes_);
   options.create_if_missing = create;
   options.create_missing_column_families = create;
   options.error_if_exists = create;
@@ -93,11 +92,13 @@ Status Database::Create(const std::string& directory, const Schema& schema,
   writing.access = Access::kReadWrite;
   Database database(directory, writing);
   QIPU_TRY(database.OpenRocks(true));
-  Batch batch(database, 0);
-  PutSchema(batch, schema);
+  MetaRows rows;
+  PutSchema(rows, schema);
   Head head;
   head.catalog = std::make_shared<const Catalog>(CatalogOf(schema));
-  PutHead(batch, Head{std::make_shared<const Catalog>(), {}, 0, 0}, head);
+  PutHead(rows, Head{std::make_shared<const Catalog>(), {}, 0, 0}, head);
+  Batch batch(database, 0);
+  for (const auto& [key, value] : rows) batch.Put(Family::kMeta, key, value);
   rocksdb::WriteOptions write;
   write.sync = true;
   auto status = database.db_->Write(write, &batch.batch_);
@@ -116,6 +117,10 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& directory,
   }
   std::unique_ptr<Database> database(new Database(directory, reading));
   QIPU_TRY(database->OpenRocks(false));
+  if (options.access == Access::kReadWrite) {
+    // What a load left that was killed. Only now: before the lock it may be another writer's.
+    QIPU_TRY(RemoveStaging(*database->env()->GetFileSystem(), directory));
+  }
   QIPU_TRY(database->LoadMeta());
   return database;
 }
@@ -125,28 +130,55 @@ std::shared_ptr<const View> Database::current() const {
   return current_;
 }
 
-Status Database::Apply(Batch& batch, Head next) {
+Status Database::CheckWritable() const {
   if (access_ == Access::kReadOnly) {
     return InvalidArgument(directory_ + " is open for reading only");
   }
   if (write_failed_) {
     return IoError(directory_ + ": an earlier commit failed; open the database again");
   }
-  PutHead(batch, current()->head(), next);
-  rocksdb::WriteOptions options;
-  options.sync = true;
-  const auto status = db_->Write(options, &batch.batch_);
-  if (!status.ok()) {
+  return Ok{};
+}
+
+Status Database::Publish(const rocksdb::Status& written, Head next) {
+  if (!written.ok()) {
     write_failed_ = true;
-    return FromRocks(status, "commit to " + directory_ +
-                                 " failed; open the database again to see "
-                                 "whether it is there as a whole or not at all");
+    return FromRocks(written, "commit to " + directory_ +
+                                  " failed; open the database again to see "
+                                  "whether it is there as a whole or not at all");
   }
   has_written_ = true;
   auto view = std::make_shared<const View>(*this, std::move(next));
   const std::lock_guard lock(mutex_);
   current_.swap(view);
   return Ok{};
+}
+
+Status Database::Apply(Batch& batch, Head next) {
+  QIPU_TRY(CheckWritable());
+  MetaRows rows;
+  PutHead(rows, current()->head(), next);
+  for (const auto& [key, value] : rows) batch.Put(Family::kMeta, key, value);
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return Publish(db_->Write(options, &batch.batch_), std::move(next));
+}
+
+Status Database::Ingest(const std::vector<Tables>& tables, Head next) {
+  QIPU_TRY(CheckWritable());
+  std::vector<rocksdb::IngestExternalFileArg> args;
+  for (const Tables& family : tables) {
+    if (family.paths.empty()) continue;
+    rocksdb::IngestExternalFileArg& arg = args.emplace_back();
+    arg.column_family = handle(family.family);
+    arg.external_files = family.paths;
+    arg.options.move_files = true;
+    arg.options.write_global_seqno = false;  // the manifest has it
+  }
+  // RocksDB 7.8 can order an ingested table wrongly beside a memtable that overlaps it.
+  auto status = db_->Flush(rocksdb::FlushOptions(), handles_);
+  if (!status.ok()) return FromRocks(status, "cannot flush " + directory_);
+  return Publish(db_->IngestExternalFiles(args), std::move(next));
 }
 
 }  // namespace qipu::graph::rocks

@@ -31,6 +31,7 @@ constexpr FamilyTraits kFamilies[kFamilyCount] = {
     {"vertices", Reads::kPrefix, false}, {"labels", Reads::kPrefix, true},
     {"out", Reads::kPrefix, true},       {"in", Reads::kPrefix, true},
     {"edges", Reads::kPrefix, false},    {"ledger", Reads::kPoint, false},
+    {"changes", Reads::kPrefix, false},
 };
 
 /// `wanted` if this build of RocksDB has it, else no compression.

@@ -10,6 +10,7 @@ namespace {
 constexpr char kFormatName[] = "FORMAT";
 constexpr char kMakingName[] = "FORMAT.making";
 constexpr char kRocksName[] = "rocksdb";
+constexpr char kStagingName[] = "staging";
 constexpr std::string_view kMagic = "qipu graph\nformat ";
 constexpr size_t kFormatBytesMax = 64;
 
@@ -117,6 +118,22 @@ Status PrepareDirectory(rocksdb::FileSystem& files, const std::string& directory
     QIPU_TRY(RemoveTree(files, RocksDirectory(directory)));
   }
   return Ok{};
+}
+
+Result<std::string> MakeStaging(rocksdb::FileSystem& files, const std::string& directory) {
+  QIPU_TRY(RemoveStaging(files, directory));
+  const std::string path = Join(directory, kStagingName);
+  const auto status = files.CreateDirIfMissing(path, rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "make " + path);
+  return path;
+}
+
+Status RemoveStaging(rocksdb::FileSystem& files, const std::string& directory) {
+  const std::string path = Join(directory, kStagingName);
+  const auto status = files.FileExists(path, rocksdb::IOOptions(), nullptr);
+  if (status.IsNotFound()) return Ok{};
+  if (!status.ok()) return Failed(status, "look for " + path);
+  return RemoveTree(files, path);
 }
 
 Status PublishFormat(rocksdb::FileSystem& files, const std::string& directory) {

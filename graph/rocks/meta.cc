@@ -31,11 +31,11 @@ bool ReadNumber(std::string_view bytes, uint64_t& number) {
   return reader.ok() && reader.at_end();
 }
 
-void PutNumber(Batch& batch, std::string_view key, uint64_t before, uint64_t next) {
+void PutNumber(MetaRows& rows, std::string_view key, uint64_t before, uint64_t next) {
   if (before == next) return;
   std::string value;
   AppendVarint(value, next);
-  batch.Put(Family::kMeta, key, value);
+  rows[std::string(key)] = std::move(value);
 }
 
 /// Collects the rows of the default column family.
@@ -88,17 +88,17 @@ bool BeginsWith(const NameTable& table, const NameTable& declared) {
          std::equal(declared.names().begin(), declared.names().end(), table.names().begin());
 }
 
-void PutNames(Batch& batch, std::string_view prefix, const NameTable& before,
+void PutNames(MetaRows& rows, std::string_view prefix, const NameTable& before,
               const NameTable& next) {
   for (uint32_t number = before.size(); number < next.size(); ++number) {
-    batch.Put(Family::kMeta, NumberedKey(prefix, number), next.NameOf(number));
+    rows[NumberedKey(prefix, number)] = next.NameOf(number);
   }
 }
 
-void PutCounts(Batch& batch, std::string_view prefix, const std::vector<uint64_t>& before,
+void PutCounts(MetaRows& rows, std::string_view prefix, const std::vector<uint64_t>& before,
                const std::vector<uint64_t>& next) {
   for (uint32_t number = 0; number < next.size(); ++number) {
-    PutNumber(batch, NumberedKey(prefix, number), number < before.size() ? before[number] : 0,
+    PutNumber(rows, NumberedKey(prefix, number), number < before.size() ? before[number] : 0,
               next[number]);
   }
 }
@@ -127,21 +127,21 @@ Result<Meta> ReadMeta(rocksdb::Iterator& rows, const std::string& directory) {
   return meta;
 }
 
-void PutSchema(Batch& batch, const Schema& schema) {
-  batch.Put(Family::kMeta, kSchemaKey, schema.text().empty() ? "{}" : schema.text());
-  batch.Put(Family::kMeta, kClosedKey, schema.closed() ? "1" : "0");
+void PutSchema(MetaRows& rows, const Schema& schema) {
+  rows.emplace(kSchemaKey, schema.text().empty() ? "{}" : schema.text());
+  rows.emplace(kClosedKey, schema.closed() ? "1" : "0");
 }
 
-void PutHead(Batch& batch, const Head& before, const Head& next) {
-  PutNames(batch, kLabelNameKey, before.catalog->labels, next.catalog->labels);
-  PutNames(batch, kTypeNameKey, before.catalog->edge_types, next.catalog->edge_types);
-  PutNames(batch, kPropertyNameKey, before.catalog->properties, next.catalog->properties);
-  PutNumber(batch, kEpochKey, before.epoch, next.epoch);
-  PutNumber(batch, kNextVertexKey, before.next_vertex, next.next_vertex);
-  PutNumber(batch, kVerticesKey, before.counters.vertices, next.counters.vertices);
-  PutNumber(batch, kEdgesKey, before.counters.edges, next.counters.edges);
-  PutCounts(batch, kLabelCountKey, before.counters.per_label, next.counters.per_label);
-  PutCounts(batch, kTypeCountKey, before.counters.per_type, next.counters.per_type);
+void PutHead(MetaRows& rows, const Head& before, const Head& next) {
+  PutNames(rows, kLabelNameKey, before.catalog->labels, next.catalog->labels);
+  PutNames(rows, kTypeNameKey, before.catalog->edge_types, next.catalog->edge_types);
+  PutNames(rows, kPropertyNameKey, before.catalog->properties, next.catalog->properties);
+  PutNumber(rows, kEpochKey, before.epoch, next.epoch);
+  PutNumber(rows, kNextVertexKey, before.next_vertex, next.next_vertex);
+  PutNumber(rows, kVerticesKey, before.counters.vertices, next.counters.vertices);
+  PutNumber(rows, kEdgesKey, before.counters.edges, next.counters.edges);
+  PutCounts(rows, kLabelCountKey, before.counters.per_label, next.counters.per_label);
+  PutCounts(rows, kTypeCountKey, before.counters.per_type, next.counters.per_type);
 }
 
 }  // namespace qipu::graph::rocks

@@ -10,16 +10,21 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "graph/catalog.h"
+#include "graph/change.h"
 #include "graph/element.h"
 #include "graph/ids.h"
 #include "graph/rules.h"
@@ -36,8 +41,18 @@ namespace qipu::graph::rocks {
 // --- families.cc -------------------------------------------------------------------------------
 
 /// Column families by access pattern. Their names are on disk; the order is not.
-enum class Family : uint8_t { kMeta, kKeys, kVertices, kLabels, kOut, kIn, kEdges, kLedger };
-inline constexpr size_t kFamilyCount = 8;
+enum class Family : uint8_t {
+  kMeta,
+  kKeys,
+  kVertices,
+  kLabels,
+  kOut,
+  kIn,
+  kEdges,
+  kLedger,
+  kChanges
+};
+inline constexpr size_t kFamilyCount = 9;
 std::string_view FamilyName(Family family);
 inline Family AdjacencyFamily(Direction direction) {
   return direction == Direction::kOut ? Family::kOut : Family::kIn;
@@ -142,6 +157,15 @@ List ApplyDelta(const List& list, const ListDelta& delta);
 /// The one delta that does what `deltas` do one after another.
 ListDelta ComposeDeltas(std::span<const ListDelta> deltas);
 
+// --- change_codec.cc ---------------------------------------------------------------------------
+
+Key ChangeKey(uint64_t epoch);
+/// The row of a commit; of a bulk load.
+void AppendCommit(std::string& out, const Change& change);
+void AppendLoad(std::string& out, const Change& change);
+/// False when the bytes are not what the Append functions write.
+bool DecodeChange(std::string_view key, std::string_view bytes, Change& change);
+
 // --- merge.cc ----------------------------------------------------------------------------------
 
 /// Folds deltas into lists. One object serves all databases.
@@ -159,6 +183,10 @@ Status PrepareDirectory(rocksdb::FileSystem& files, const std::string& directory
 /// Turns the mark into FORMAT: from here on it is a database.
 Status PublishFormat(rocksdb::FileSystem& files, const std::string& directory);
 std::string RocksDirectory(const std::string& directory);
+/// Makes the folder where a load stages its files, empty; its path.
+Result<std::string> MakeStaging(rocksdb::FileSystem& files, const std::string& directory);
+/// Takes away what a load has left there, if anything.
+Status RemoveStaging(rocksdb::FileSystem& files, const std::string& directory);
 
 // --- view.cc -----------------------------------------------------------------------------------
 
@@ -230,11 +258,12 @@ struct Meta {
 
 /// Errors: kCorruption for a key or value that is not one of ours, or for a missing one.
 Result<Meta> ReadMeta(rocksdb::Iterator& rows, const std::string& directory);
-class Batch;
+/// Rows of the default column family, by key.
+using MetaRows = std::map<std::string, std::string, std::less<>>;
 /// The rows of a new database.
-void PutSchema(Batch& batch, const Schema& schema);
+void PutSchema(MetaRows& rows, const Schema& schema);
 /// The rows in which `next` differs from `before`.
-void PutHead(Batch& batch, const Head& before, const Head& next);
+void PutHead(MetaRows& rows, const Head& before, const Head& next);
 
 // --- frozen_files.cc ---------------------------------------------------------------------------
 
@@ -276,8 +305,19 @@ class Database {
   /// After an error nothing more can be written until the database is opened again.
   Status Apply(Batch& batch, Head next);
 
+  /// Tables of one family, to be taken in together. They are linked or moved, not copied.
+  struct Tables {
+    Family family;
+    std::vector<std::string> paths;
+  };
+  /// Takes in all `tables`, which hold the rows of `next` as well (see PutHead), and publishes the
+  /// result. All or nothing, durably. Errors as Apply's.
+  Status Ingest(const std::vector<Tables>& tables, Head next);
+
   const std::string& directory() const { return directory_; }
   Access access() const { return access_; }
+  uint64_t memory_bytes() const { return memory_bytes_; }
+  rocksdb::Env* env() const { return env_ ? env_.get() : rocksdb::Env::Default(); }
 
  private:
   friend class View;
@@ -285,6 +325,9 @@ class Database {
   Database(const std::string& directory, const StoreOptions& options);
   Status OpenRocks(bool create);
   Status LoadMeta();
+  Status CheckWritable() const;
+  /// Makes `next` the current head after a write, or remembers that the write failed.
+  Status Publish(const rocksdb::Status& written, Head next);
   void Close();
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
@@ -303,6 +346,70 @@ class Database {
 
   mutable std::mutex mutex_;             // guards current_
   std::shared_ptr<const View> current_;  // shared with snapshots and the transaction
+};
+
+// --- table_writer.cc ---------------------------------------------------------------------------
+
+/// Writes rows of one family into table files outside the database, on a thread of its own;
+/// Database::Ingest takes them in.
+class TableWriter {
+ public:
+  /// Files are `path_prefix` + number + ".sst".
+  TableWriter(const Database& database, Family family, std::string path_prefix);
+  ~TableWriter();
+  TableWriter(const TableWriter&) = delete;
+  TableWriter& operator=(const TableWriter&) = delete;
+
+  /// REQUIRES: keys come in ascending order.
+  void Put(std::string_view key, std::string_view value) { Add(key, value, false); }
+  void Merge(std::string_view key, std::string_view delta) { Add(key, delta, true); }
+  uint64_t rows() const { return rows_; }
+  /// Waits until all is written and durable; the files. Errors: kIo, also of any earlier row.
+  Result<std::vector<std::string>> Finish();
+
+ private:
+  struct Block;
+  struct Files;
+  void Add(std::string_view key, std::string_view value, bool delta);
+  void Send();
+  void Work();
+  void Stop();
+
+  const Family family_;
+  uint64_t rows_ = 0;
+  std::unique_ptr<Files> files_;  // the worker's until it has stopped
+  std::unique_ptr<Block> block_;  // being filled
+  std::mutex mutex_;              // guards what follows
+  std::condition_variable changed_;
+  std::deque<std::unique_ptr<Block>> waiting_;
+  bool stopping_ = false;
+  std::string failure_;
+  std::thread worker_;  // last: it begins to work when it is made
+};
+
+// --- spill.cc ----------------------------------------------------------------------------------
+
+/// Bytes that wait on disk: appended first, read back later. Not durable.
+class SpillFile {
+ public:
+  static Result<std::unique_ptr<SpillFile>> Make(const std::shared_ptr<rocksdb::FileSystem>& files,
+                                                 const std::string& path);
+  ~SpillFile();
+  Status Append(std::string_view bytes);
+  /// From here on it is read.
+  Status EndWriting();
+  /// REQUIRES: offset + size <= bytes().
+  Status Read(uint64_t offset, size_t size, char* into) const;
+  uint64_t bytes() const { return bytes_; }
+
+ private:
+  SpillFile(std::shared_ptr<rocksdb::FileSystem> files, std::string path,
+            std::unique_ptr<rocksdb::FSWritableFile> out);
+  const std::shared_ptr<rocksdb::FileSystem> files_;
+  const std::string path_;
+  std::unique_ptr<rocksdb::FSWritableFile> out_;
+  std::unique_ptr<rocksdb::FSRandomAccessFile> in_;
+  uint64_t bytes_ = 0;
 };
 
 }  // namespace qipu::graph::rocks

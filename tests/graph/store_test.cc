@@ -291,6 +291,13 @@ TEST(Store, GoldenRowsOfEachFamily) {
   EXPECT_EQ(RowsOf(directory.path(), Family::kEdges),
             (Rows{{zero64 + zero + one64 + zero, "01010206"}}));
   EXPECT_EQ(RowsOf(directory.path(), Family::kLedger), (Rows{{hex("run"), hex("1")}}));
+  EXPECT_EQ(RowsOf(directory.path(), Family::kChanges), (Rows{{one64,
+                                                               "01"
+                                                               "020105"
+                                                               "02"
+                                                               "01000100"
+                                                               "01000101"
+                                                               "01"}}));
   EXPECT_EQ(RowsOf(directory.path(), Family::kMeta),
             (Rows{{hex("schema"), hex(R"({"labels": {"A": {"key": "k"}}})")},
                   {hex("closed"), hex("0")},

@@ -7,6 +7,8 @@ qipu_test(graph
     graph/element_test.cc
     graph/codec_test.cc
     graph/adjacency_test.cc
+    graph/bulk_load_test.cc
+    graph/change_test.cc
     graph/store_test.cc
     graph/transaction_test.cc
     graph/snapshot_test.cc

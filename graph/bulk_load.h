@@ -1,0 +1,85 @@
+#ifndef QIPU_GRAPH_BULK_LOAD_H_
+#define QIPU_GRAPH_BULK_LOAD_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "graph/element.h"
+#include "graph/ids.h"
+#include "graph/status.h"
+#include "graph/transaction.h"
+
+namespace qipu::graph {
+
+namespace load {
+class Loader;
+}
+
+/// How far a bulk load is.
+struct BulkProgress {
+  enum class Stage { kReading, kSorting, kPublishing };
+  Stage stage = Stage::kReading;
+  uint64_t vertices = 0, edges = 0;  ///< added so far
+};
+
+struct BulkLoadOptions {
+  /// For edges that wait to be sorted; what does not fit waits in files beside the database. The
+  /// keys of the new vertices take about 20 bytes each on top, and their text.
+  uint64_t memory_bytes = uint64_t{512} << 20;
+  /// Called from the adding thread, about once for each million of rows, and at each stage.
+  std::function<void(const BulkProgress&)> progress = nullptr;
+};
+
+/// Loads many vertices and edges at once: sorted tables are written beside the database and taken
+/// in together, so that nothing of it shows before Publish and all of it after. A load that is
+/// dropped, fails or is killed leaves the graph as it was; what it staged goes at the next open.
+///
+/// One at a time per Store, no Transaction beside it; used by one thread.
+class BulkLoad {
+ public:
+  BulkLoad(BulkLoad&&) noexcept;
+  BulkLoad& operator=(BulkLoad&&) noexcept;
+  ~BulkLoad();
+
+  // Interned names; new ones are published with the rest.
+  LabelId Label(std::string_view name);
+  EdgeTypeId EdgeType(std::string_view name);
+  PropertyId Property(std::string_view name);
+
+  /// A new vertex with its labels (and those that they refine) and properties.
+  /// Errors: kAlreadyExists    this load has a vertex with that key already
+  ///         kInvalidArgument  the schema forbids it, as Transaction says
+  Result<VertexId> AddVertex(std::span<const LabelId> labels, const Properties& properties);
+
+  /// The vertex of `label` with that key: of this load, else of the database.
+  Result<std::optional<VertexId>> FindVertex(LabelId label, std::string_view key) const;
+  /// The same for many keys at once, which waits for memory once and not for each. `found` has the
+  /// size of `keys`; kAbsent stands for what there is not.
+  static constexpr VertexId kAbsent{UINT64_MAX};
+  Status FindVertices(LabelId label, std::span<const std::string_view> keys,
+                      std::span<VertexId> found) const;
+
+  /// A new edge; parallel to those that are there. Of the parallel edges of one load, those without
+  /// properties get the lower ranks, then the others in the order in which they came.
+  /// Errors: kNotFound an end is neither old nor of this load; kInvalidArgument as above.
+  Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties);
+
+  /// Sorts, writes and publishes all that was added, atomically and durably. The load is spent.
+  /// Errors: kAlreadyExists  a key that the database has already; nothing was published
+  ///         kIo             after reopening, the load is wholly there or wholly absent
+  Result<CommitSummary> Publish();
+
+ private:
+  friend class Store;
+  explicit BulkLoad(std::unique_ptr<load::Loader> loader);
+  std::unique_ptr<load::Loader> loader_;
+};
+
+}  // namespace qipu::graph
+
+#endif  // QIPU_GRAPH_BULK_LOAD_H_

@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <cstring>
+
+#include "graph/changes/changes.h"
+#include "graph/load/load.h"
+
+namespace qipu::graph::load {
+namespace {
+
+constexpr uint64_t kTagShift = 40;
+constexpr uint64_t kFree = 0;
+
+uint64_t HashOf(LabelId dictionary, std::string_view key) {
+  return changes::HashNumbers(changes::HashBytes(key), dictionary.value);
+}
+
+uint64_t TagOf(uint64_t hash) { return hash >> kTagShift << kTagShift; }
+
+/// The eight bytes of `key` from `at` on, so that numbers sort as the bytes do.
+uint64_t PrefixOf(std::string_view key, size_t at) {
+  unsigned char bytes[8] = {};
+  if (at < key.size()) std::memcpy(bytes, key.data() + at, std::min<size_t>(8, key.size() - at));
+  uint64_t prefix = 0;
+  for (const unsigned char byte : bytes) prefix = prefix << 8 | byte;
+  return prefix;
+}
+
+size_t CommonBytes(std::string_view a, std::string_view b) {
+  return static_cast<size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(std::min(a.size(), b.size())),
+                    b.begin())
+          .first -
+      a.begin());
+}
+
+}  // namespace
+
+KeyDictionary::Entry KeyDictionary::EntryAt(uint64_t offset) const {
+  const char* at = chunks_[offset >> kChunkBits].get() + (offset & ((1u << kChunkBits) - 1));
+  uint32_t vertex;
+  uint16_t dictionary, size;
+  std::memcpy(&vertex, at, sizeof vertex);
+  std::memcpy(&dictionary, at + 4, sizeof dictionary);
+  std::memcpy(&size, at + 6, sizeof size);
+  return {vertex, LabelId{dictionary}, {at + kHeadBytes, size}};
+}
+
+/// Calls `use(entry, offset)` for all entries in the order of their insertion.
+template <class Use>
+void KeyDictionary::ForEach(Use use) const {
+  for (size_t chunk = 0; chunk < chunks_.size(); ++chunk) {
+    const uint64_t begin = uint64_t{chunk} << kChunkBits;
+    for (uint64_t at = 0; at < chunk_bytes_[chunk];) {
+      const Entry entry = EntryAt(begin + at);
+      use(entry, begin + at);
+      at += kHeadBytes + entry.key.size();
+    }
+  }
+}
+
+uint64_t KeyDictionary::Append(LabelId dictionary, std::string_view key, uint32_t vertex) {
+  constexpr uint32_t kChunkBytes = 1u << kChunkBits;
+  const auto bytes = static_cast<uint32_t>(kHeadBytes + key.size());
+  if (chunks_.empty() || chunk_bytes_.back() + bytes > kChunkBytes) {
+    chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunkBytes));
+    chunk_bytes_.push_back(0);
+  }
+  const uint64_t offset = uint64_t{chunks_.size() - 1} << kChunkBits | chunk_bytes_.back();
+  char* at = chunks_.back().get() + chunk_bytes_.back();
+  const auto label = static_cast<uint16_t>(dictionary.value);
+  const auto size = static_cast<uint16_t>(key.size());
+  std::memcpy(at, &vertex, sizeof vertex);
+  std::memcpy(at + 4, &label, sizeof label);
+  std::memcpy(at + 6, &size, sizeof size);
+  std::memcpy(at + kHeadBytes, key.data(), key.size());
+  chunk_bytes_.back() += bytes;
+  return offset;
+}
+
+/// The slot of the key, or the free one where it would go.
+uint64_t KeyDictionary::SlotOf(LabelId dictionary, std::string_view key, uint64_t hash) const {
+  size_t at = hash & mask();
+  for (; slots_[at] != kFree; at = (at + 1) & mask()) {
+    if (TagOf(slots_[at]) != TagOf(hash)) continue;
+    const Entry entry = EntryAt((slots_[at] & kOffsetMask) - 1);
+    if (entry.dictionary == dictionary && entry.key == key) break;
+  }
+  return at;
+}
+
+void KeyDictionary::Grow() {
+  constexpr size_t kSlotsMin = 1024;
+  constexpr size_t kFillNumerator = 7, kFillDenominator = 10;
+  if ((size_ + 1) * kFillDenominator <= slots_.size() * kFillNumerator) return;
+  const size_t size = std::max(kSlotsMin, slots_.size() * 2);
+  slots_ = {};  // first: the old and the new ones together are the peak of memory
+  slots_.resize(size, kFree);
+  ForEach([this](const Entry& entry, uint64_t offset) {
+    const uint64_t hash = HashOf(entry.dictionary, entry.key);
+    size_t at = hash & mask();
+    while (slots_[at] != kFree) at = (at + 1) & mask();
+    slots_[at] = TagOf(hash) | (offset + 1);
+  });
+}
+
+bool KeyDictionary::Insert(LabelId dictionary, std::string_view key, uint32_t vertex) {
+  Grow();
+  const uint64_t hash = HashOf(dictionary, key);
+  const uint64_t slot = SlotOf(dictionary, key, hash);
+  if (slots_[slot] != kFree) return false;
+  slots_[slot] = TagOf(hash) | (Append(dictionary, key, vertex) + 1);
+  ++size_;
+  return true;
+}
+
+uint32_t KeyDictionary::Find(LabelId dictionary, std::string_view key) const {
+  uint32_t vertex = kAbsent;
+  FindAll(dictionary, {&key, 1}, {&vertex, 1});
+  return vertex;
+}
+
+void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view> keys,
+                            std::span<uint32_t> vertices) const {
+  constexpr size_t kAtOnce = 16;  // reads of memory under way
+  uint64_t hashes[kAtOnce];
+  for (size_t begin = 0; begin < keys.size(); begin += kAtOnce) {
+    const size_t count = slots_.empty() ? 0 : std::min(kAtOnce, keys.size() - begin);
+    for (size_t i = 0; i < count; ++i) {
+      hashes[i] = HashOf(dictionary, keys[begin + i]);
+      __builtin_prefetch(&slots_[hashes[i] & mask()]);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const uint64_t slot = slots_[hashes[i] & mask()];
+      if (slot == kFree) continue;
+      const uint64_t offset = (slot & kOffsetMask) - 1;
+      __builtin_prefetch(chunks_[offset >> kChunkBits].get() + (offset & ((1u << kChunkBits) - 1)));
+    }
+    for (size_t i = begin; i < std::min(begin + kAtOnce, keys.size()); ++i) {
+      const uint64_t slot =
+          count == 0 ? kFree : slots_[SlotOf(dictionary, keys[i], hashes[i - begin])];
+      vertices[i] = slot == kFree ? kAbsent : EntryAt((slot & kOffsetMask) - 1).vertex;
+    }
+  }
+}
+
+std::vector<KeyDictionary::Entry> KeyDictionary::TakeSorted() {
+  slots_ = {};
+  std::map<uint32_t, std::pair<std::string_view, size_t>> common;  // by dictionary: any key, bytes
+  ForEach([&](const Entry& entry, uint64_t) {
+    auto& [first, bytes] =
+        common.try_emplace(entry.dictionary.value, entry.key, entry.key.size()).first->second;
+    bytes = std::min(bytes, CommonBytes(first.substr(0, bytes), entry.key));
+  });
+  // Compared by eight bytes after what all keys share; the texts are looked at only where these
+  // are equal.
+  struct Sortable {
+    uint64_t prefix;
+    Entry entry;
+  };
+  std::vector<Sortable> sorted;
+  sorted.reserve(size_);
+  ForEach([&](const Entry& entry, uint64_t) {
+    sorted.push_back({PrefixOf(entry.key, common[entry.dictionary.value].second), entry});
+  });
+  std::sort(sorted.begin(), sorted.end(), [](const Sortable& a, const Sortable& b) {
+    if (a.entry.dictionary != b.entry.dictionary) return a.entry.dictionary < b.entry.dictionary;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return a.entry.key < b.entry.key;
+  });
+  std::vector<Entry> entries;
+  entries.reserve(sorted.size());
+  for (const Sortable& s : sorted) entries.push_back(s.entry);
+  return entries;
+}
+
+}  // namespace qipu::graph::load

@@ -1,0 +1,235 @@
+#ifndef QIPU_GRAPH_LOAD_LOAD_H_
+#define QIPU_GRAPH_LOAD_LOAD_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "graph/bulk_load.h"
+#include "graph/rocks/rocks.h"
+
+/// A bulk load: keys in a dictionary in memory, edges through an external sort, rows into tables.
+namespace qipu::graph::load {
+
+// --- key_dictionary.cc -------------------------------------------------------------------------
+
+/// The keys of the new vertices. Memory: 8 bytes and the text in an arena, and a slot of 8 bytes
+/// in a table at most 70 % full.
+class KeyDictionary {
+ public:
+  static constexpr uint32_t kAbsent = UINT32_MAX;
+
+  /// False, and nothing done, when the key is there. `vertex` counts from the first new one.
+  bool Insert(LabelId dictionary, std::string_view key, uint32_t vertex);
+  uint32_t Find(LabelId dictionary, std::string_view key) const;
+  void FindAll(LabelId dictionary, std::span<const std::string_view> keys,
+               std::span<uint32_t> vertices) const;
+  size_t size() const { return size_; }
+
+  struct Entry {
+    uint32_t vertex;
+    LabelId dictionary;
+    std::string_view key;
+  };
+  /// All entries by dictionary and key. The look-up table is dropped: nothing is found after it.
+  std::vector<Entry> TakeSorted();
+
+ private:
+  static constexpr size_t kHeadBytes = 8;  // vertex, dictionary (16 bits), size of the key (16)
+  static constexpr int kChunkBits = 22;
+  static constexpr uint64_t kOffsetMask = (uint64_t{1} << 40) - 1;  // the rest of a slot is a tag
+
+  Entry EntryAt(uint64_t offset) const;
+  template <class Use>
+  void ForEach(Use use) const;
+  uint64_t Append(LabelId dictionary, std::string_view key, uint32_t vertex);
+  uint64_t SlotOf(LabelId dictionary, std::string_view key, uint64_t hash) const;
+  void Grow();
+  size_t mask() const { return slots_.size() - 1; }
+
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::vector<uint32_t> chunk_bytes_;  // used of each
+  std::vector<uint64_t> slots_;        // tag << 40 | offset + 1; 0 is free
+  size_t size_ = 0;
+};
+
+// --- edge_sorter.cc ----------------------------------------------------------------------------
+
+struct LoadEdge {
+  uint64_t source, target;
+  uint32_t type;
+  uint32_t properties;  // number of its properties, from 1 on; 0: none
+};
+
+/// Sorts edges by (source, type, target) or, for Direction::kIn, (target, type, source); of
+/// parallel ones those without properties first, then the others in the order in which they came.
+/// What exceeds memory waits in runs on disk.
+class EdgeSorter {
+ public:
+  EdgeSorter(Direction direction, std::shared_ptr<rocksdb::FileSystem> files,
+             std::string path_prefix, uint64_t memory_bytes);
+  Status Add(const LoadEdge& edge);
+  /// Ends adding. Cost: O(n log n).
+  Status Sort();
+  /// False at the end or on an error. REQUIRES: Sort() was called.
+  bool Next(LoadEdge& edge);
+  const Status& status() const { return status_; }
+
+ private:
+  struct Run {
+    std::unique_ptr<rocks::SpillFile> file;
+    uint64_t offset = 0;  // of what is not in `edges` yet
+    std::vector<LoadEdge> edges;
+    size_t next = 0;
+  };
+  bool IsBefore(const LoadEdge& a, const LoadEdge& b) const;
+  Status Spill();
+  Status Refill(Run& run);
+  bool Later(uint32_t a, uint32_t b) const;
+
+  const Direction direction_;
+  const std::shared_ptr<rocksdb::FileSystem> files_;
+  const std::string path_prefix_;
+  const size_t edges_max_;
+  std::vector<LoadEdge> edges_;
+  size_t next_ = 0;
+  std::vector<Run> runs_;
+  std::vector<uint32_t> heap_;  // runs by their next edge
+  Status status_ = Ok{};
+};
+
+// --- properties_file.cc ------------------------------------------------------------------------
+
+/// The encoded properties of edges, by number, on disk.
+class PropertiesFile {
+ public:
+  static Result<std::unique_ptr<PropertiesFile>> Make(
+      const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& path_prefix);
+  /// Its number, from 1 on.
+  Result<uint32_t> Append(std::string_view bytes);
+  Status EndWriting();
+  /// Valid until the next call. Cost: mostly none, when numbers come nearly in order.
+  Result<std::string_view> Read(uint32_t number);
+
+ private:
+  struct Window {
+    uint64_t offset = 0;
+    std::string bytes;
+  };
+  Result<std::string_view> Through(const rocks::SpillFile& file, Window& window, uint64_t offset,
+                                   size_t size);
+  Status Flush(rocks::SpillFile& file, std::string& waiting, size_t at_least);
+
+  std::unique_ptr<rocks::SpillFile> bytes_, ends_;  // ends_: 8 bytes each, where they end
+  std::string waiting_bytes_, waiting_ends_;
+  Window bytes_window_, ends_window_;
+  uint64_t end_ = 0;
+  uint32_t count_ = 0;
+};
+
+// --- tables.cc ---------------------------------------------------------------------------------
+
+/// Where a load stages, and what it needs of the database.
+struct Staging {
+  rocks::Database& database;
+  std::shared_ptr<const rocks::View> view;
+  std::string folder;
+  uint64_t first_vertex;  // older ones are below
+  std::string Path(std::string_view name) const { return folder + '/' + std::string(name); }
+};
+
+struct AdjacencyTables {
+  std::vector<std::string> lists, edges;
+  std::vector<uint64_t> per_type;    // edges
+  std::vector<VertexId> older_ends;  // ascending: vertices with a list that are not of the load
+};
+/// Writes the lists of one direction and, for kOut, the rows of `edges`.
+Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction direction,
+                                       EdgeSorter& sorter, PropertiesFile& properties);
+
+/// Errors: kAlreadyExists  names a key that the database has.
+Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary& keys);
+
+/// Collects which of the new vertices have which label.
+class LabelLists {
+ public:
+  /// REQUIRES: vertices come in ascending order.
+  void Add(LabelId label, VertexId vertex);
+  const std::vector<uint64_t>& per_label() const { return per_label_; }
+  Result<std::vector<std::string>> Write(const Staging& staging);
+
+ private:
+  struct Open {
+    uint64_t row = 0;
+    rocks::List low;
+  };
+  void Close(LabelId label, Open& open);
+  std::vector<Open> open_;                                     // by label
+  std::map<std::pair<uint32_t, uint64_t>, std::string> rows_;  // by label and row: encoded
+  std::vector<uint64_t> per_label_;
+};
+
+// --- loader.cc ---------------------------------------------------------------------------------
+
+/// See BulkLoad, whose calls these are.
+class Loader {
+ public:
+  static Result<std::unique_ptr<Loader>> Begin(rocks::Database& database,
+                                               const BulkLoadOptions& options);
+  ~Loader();
+
+  LabelId Label(std::string_view name) { return LabelId{Intern(&Catalog::labels, name)}; }
+  EdgeTypeId EdgeType(std::string_view name) {
+    return EdgeTypeId{Intern(&Catalog::edge_types, name)};
+  }
+  PropertyId Property(std::string_view name) {
+    return PropertyId{Intern(&Catalog::properties, name)};
+  }
+  Result<VertexId> AddVertex(std::span<const LabelId> labels, const Properties& properties);
+  Status FindVertices(LabelId label, std::span<const std::string_view> keys,
+                      std::span<VertexId> found) const;
+  Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties);
+  Result<CommitSummary> Publish();
+
+ private:
+  static constexpr size_t kLabelSetsMax = UINT16_MAX;
+
+  Loader(Staging staging, const BulkLoadOptions& options);
+  uint32_t Intern(NameTable Catalog::*table, std::string_view name);
+  Result<uint32_t> LabelSetOf(std::span<const LabelId> labels);
+  Result<const std::vector<LabelId>*> LabelsOf(VertexId vertex) const;
+  Status AddKeys(const std::vector<LabelId>& labels, const Properties& properties);
+  void Report(BulkProgress::Stage stage) const;
+  Result<CommitSummary> PublishTables(std::vector<rocks::Database::Tables> tables,
+                                      const AdjacencyTables& out, const AdjacencyTables& in);
+
+  const Staging staging_;
+  const BulkLoadOptions options_;
+  const Rules& rules_;
+  Catalog catalog_;
+
+  std::vector<std::vector<LabelId>> label_sets_;  // each combination that came, ascending
+  std::vector<LabelId> last_set_labels_;          // as given, and what it came to
+  uint32_t last_set_ = 0;
+  std::vector<uint16_t> sets_;  // of each new vertex
+  mutable std::unordered_map<uint64_t, std::optional<std::vector<LabelId>>> older_labels_;
+  KeyDictionary keys_;
+  LabelLists labels_;
+  std::optional<rocks::TableWriter> vertices_;
+  EdgeSorter out_, in_;
+  std::unique_ptr<PropertiesFile> properties_;
+  uint64_t edges_ = 0;
+  std::string row_;
+  bool published_ = false;
+};
+
+}  // namespace qipu::graph::load
+
+#endif  // QIPU_GRAPH_LOAD_LOAD_H_

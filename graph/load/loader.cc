@@ -1,0 +1,255 @@
+#include <algorithm>
+#include <thread>
+
+#include "graph/changes/changes.h"
+#include "graph/load/load.h"
+
+namespace qipu::graph::load {
+namespace {
+
+using rocks::Family;
+using Stage = BulkProgress::Stage;
+
+constexpr uint64_t kReportEvery = uint64_t{1} << 20;
+
+std::shared_ptr<rocksdb::FileSystem> FilesOf(const Staging& staging) {
+  return staging.database.env()->GetFileSystem();
+}
+
+Error TooMany(uint64_t limit, const char* what) {
+  return InvalidArgument("one load takes at most " + std::to_string(limit) + ' ' + what +
+                         "; load in parts");
+}
+
+/// `a` and `b` ascend; their union.
+std::vector<VertexId> Union(const std::vector<VertexId>& a, const std::vector<VertexId>& b) {
+  std::vector<VertexId> all;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
+  return all;
+}
+
+void AddCounts(std::vector<uint64_t>& counts, const std::vector<uint64_t>& more) {
+  if (counts.size() < more.size()) counts.resize(more.size());
+  for (size_t i = 0; i < more.size(); ++i) counts[i] += more[i];
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Loader>> Loader::Begin(rocks::Database& database,
+                                              const BulkLoadOptions& options) {
+  if (database.access() == Access::kReadOnly) {
+    return InvalidArgument(database.directory() + " is open for reading only");
+  }
+  const auto view = database.current();
+  const std::string folder =
+      QIPU_TRY(rocks::MakeStaging(*database.env()->GetFileSystem(), database.directory()));
+  std::unique_ptr<Loader> loader(
+      new Loader({database, view, folder, view->head().next_vertex}, options));
+  loader->vertices_.emplace(database, Family::kVertices, loader->staging_.Path("vertices"));
+  loader->properties_ = QIPU_TRY(
+      PropertiesFile::Make(FilesOf(loader->staging_), loader->staging_.Path("properties_")));
+  return loader;
+}
+
+Loader::Loader(Staging staging, const BulkLoadOptions& options)
+    : staging_(std::move(staging)),
+      options_(options),
+      rules_(staging_.view->rules()),
+      catalog_(staging_.view->catalog()),
+      out_(Direction::kOut, FilesOf(staging_), staging_.Path("out_"), options.memory_bytes / 2),
+      in_(Direction::kIn, FilesOf(staging_), staging_.Path("in_"), options.memory_bytes / 2) {}
+
+Loader::~Loader() {
+  vertices_.reset();  // its thread may still be making files
+  properties_.reset();
+  // What can't be taken away now goes when the database is opened next.
+  if (!rocks::RemoveStaging(*FilesOf(staging_), staging_.database.directory()).ok()) return;
+}
+
+Result<uint32_t> Loader::LabelSetOf(std::span<const LabelId> labels) {
+  if (!last_set_labels_.empty() &&
+      std::equal(labels.begin(), labels.end(), last_set_labels_.begin(), last_set_labels_.end())) {
+    return last_set_;
+  }
+  std::vector<LabelId> all(labels.begin(), labels.end());
+  for (const LabelId label : labels) {
+    if (rules_.closed() && !rules_.Of(label).declared) {
+      return InvalidArgument("the schema is closed and declares no label '" +
+                             catalog_.NameOf(label) + "'");
+    }
+    all.push_back(rules_.DictionaryOf(label));
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  const auto at = std::find(label_sets_.begin(), label_sets_.end(), all);
+  if (at == label_sets_.end() && label_sets_.size() > kLabelSetsMax) {
+    return TooMany(kLabelSetsMax, "combinations of labels");
+  }
+  last_set_ = static_cast<uint32_t>(at - label_sets_.begin());
+  if (at == label_sets_.end()) label_sets_.push_back(std::move(all));
+  last_set_labels_.assign(labels.begin(), labels.end());
+  return last_set_;
+}
+
+Status Loader::AddKeys(const std::vector<LabelId>& labels, const Properties& properties) {
+  for (const LabelId label : labels) {
+    const LabelRule& rule = rules_.Of(label);
+    if (!rule.key || rule.dictionary != label) continue;
+    const Value* value = FindProperty(properties, *rule.key);
+    if (value == nullptr) continue;
+    const std::string* key = value->AsString();
+    if (key == nullptr || key->empty() || key->size() > kKeyBytesMax || label.value > UINT16_MAX) {
+      return InvalidArgument("the key of a " + catalog_.NameOf(label) +
+                             " must be a string of 1 to " + std::to_string(kKeyBytesMax) +
+                             " bytes");
+    }
+    if (!keys_.Insert(label, *key, static_cast<uint32_t>(sets_.size()))) {
+      return Error{
+          ErrorCode::kAlreadyExists,
+          "two vertices of this load are a " + catalog_.NameOf(label) + " with key '" + *key + "'"};
+    }
+  }
+  return Ok{};
+}
+
+Result<VertexId> Loader::AddVertex(std::span<const LabelId> labels, const Properties& properties) {
+  if (sets_.size() >= KeyDictionary::kAbsent) return TooMany(KeyDictionary::kAbsent, "vertices");
+  const uint32_t set = QIPU_TRY(LabelSetOf(labels));
+  const std::vector<LabelId>& all = label_sets_[set];
+  QIPU_TRY(rules_.CheckVertex(catalog_, all, properties));
+  for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));
+  QIPU_TRY(AddKeys(all, properties));
+  const VertexId vertex{staging_.first_vertex + sets_.size()};
+  sets_.push_back(static_cast<uint16_t>(set));
+  row_.clear();
+  rocks::AppendVertexRow(row_, all, properties);
+  vertices_->Put(rocks::VertexKey(vertex).bytes(), row_);
+  for (const LabelId label : all) labels_.Add(label, vertex);
+  if (sets_.size() % kReportEvery == 0) Report(Stage::kReading);
+  return vertex;
+}
+
+Status Loader::FindVertices(LabelId label, std::span<const std::string_view> keys,
+                            std::span<VertexId> found) const {
+  const LabelId dictionary = rules_.DictionaryOf(label);
+  std::vector<uint32_t> vertices(keys.size());
+  keys_.FindAll(dictionary, keys, vertices);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    found[i] = BulkLoad::kAbsent;
+    if (vertices[i] != KeyDictionary::kAbsent) {
+      found[i] = VertexId{staging_.first_vertex + vertices[i]};
+    } else if (staging_.first_vertex > 0) {
+      found[i] = QIPU_TRY(staging_.view->FindKey(dictionary, keys[i])).value_or(found[i]);
+    }
+    if (found[i] == BulkLoad::kAbsent || label == dictionary) continue;
+    const std::vector<LabelId>& labels = *QIPU_TRY(LabelsOf(found[i]));
+    if (!std::binary_search(labels.begin(), labels.end(), label)) found[i] = BulkLoad::kAbsent;
+  }
+  return Ok{};
+}
+
+Result<const std::vector<LabelId>*> Loader::LabelsOf(VertexId vertex) const {
+  if (vertex.value >= staging_.first_vertex) {
+    const uint64_t position = vertex.value - staging_.first_vertex;
+    if (position < sets_.size()) return &label_sets_[sets_[position]];
+  } else {
+    const auto [at, is_new] = older_labels_.try_emplace(vertex.value);
+    if (is_new) {
+      Vertex row;
+      if (QIPU_TRY(staging_.view->ReadVertex(vertex, row))) at->second = std::move(row.labels);
+    }
+    if (at->second) return &*at->second;
+  }
+  return NotFound("there is no vertex " + std::to_string(vertex.value));
+}
+
+Status Loader::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
+                       const Properties& properties) {
+  const std::vector<LabelId>& from = *QIPU_TRY(LabelsOf(source));
+  const std::vector<LabelId>& to = *QIPU_TRY(LabelsOf(target));
+  QIPU_TRY(rules_.CheckEdge(catalog_, type, from, to, properties));
+  LoadEdge edge{source.value, target.value, type.value, 0};
+  if (!properties.empty()) {
+    for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));
+    row_.clear();
+    rocks::AppendProperties(row_, properties);
+    edge.properties = QIPU_TRY(properties_->Append(row_));
+  }
+  QIPU_TRY(out_.Add(edge));
+  QIPU_TRY(in_.Add(edge));
+  if (++edges_ % kReportEvery == 0) Report(Stage::kReading);
+  return Ok{};
+}
+
+void Loader::Report(Stage stage) const {
+  if (options_.progress) options_.progress({stage, sets_.size(), edges_});
+}
+
+Result<CommitSummary> Loader::Publish() {
+  if (published_) return InvalidArgument("this load has been published already");
+  published_ = true;
+  Report(Stage::kSorting);
+  QIPU_TRY(properties_->EndWriting());
+  // One thread for each direction; keys come after the lighter one.
+  Result<AdjacencyTables> in = AdjacencyTables();
+  Result<std::vector<std::string>> keys = std::vector<std::string>();
+  std::thread beside([&] {
+    in = WriteAdjacency(staging_, Direction::kIn, in_, *properties_);
+    if (in.ok()) keys = WriteKeys(staging_, keys_);
+  });
+  auto vertices = vertices_->Finish();
+  auto labels = labels_.Write(staging_);
+  auto out = WriteAdjacency(staging_, Direction::kOut, out_, *properties_);
+  beside.join();
+  const AdjacencyTables out_tables = QIPU_TRY(std::move(out)), in_tables = QIPU_TRY(std::move(in));
+  return PublishTables({{Family::kVertices, QIPU_TRY(std::move(vertices))},
+                        {Family::kLabels, QIPU_TRY(std::move(labels))},
+                        {Family::kKeys, QIPU_TRY(std::move(keys))},
+                        {Family::kOut, out_tables.lists},
+                        {Family::kIn, in_tables.lists},
+                        {Family::kEdges, out_tables.edges}},
+                       out_tables, in_tables);
+}
+
+Result<CommitSummary> Loader::PublishTables(std::vector<rocks::Database::Tables> tables,
+                                            const AdjacencyTables& out, const AdjacencyTables& in) {
+  Report(Stage::kPublishing);
+  CommitSummary summary;
+  summary.vertices_created = sets_.size();
+  summary.edges_created = edges_;
+  if (summary == CommitSummary()) return summary;
+
+  rocks::Head next = staging_.view->head();
+  next.catalog = std::make_shared<const Catalog>(catalog_);
+  next.epoch += 1;
+  next.next_vertex += sets_.size();
+  next.counters.vertices += sets_.size();
+  next.counters.edges += edges_;
+  AddCounts(next.counters.per_label, labels_.per_label());
+  AddCounts(next.counters.per_type, out.per_type);
+
+  Change change;
+  change.first_loaded = VertexId{staging_.first_vertex};
+  change.loaded_bound = VertexId{next.next_vertex};
+  change.loaded_edges = edges_;
+  change.loaded_ends = Union(out.older_ends, in.older_ends);
+  rocks::TableWriter changes(staging_.database, Family::kChanges, staging_.Path("changes"));
+  row_.clear();
+  rocks::AppendLoad(row_, change);
+  changes.Put(rocks::ChangeKey(next.epoch).bytes(), row_);
+  tables.push_back({Family::kChanges, QIPU_TRY(changes.Finish())});
+
+  rocks::MetaRows rows;
+  rocks::PutHead(rows, staging_.view->head(), next);
+  rocks::TableWriter meta(staging_.database, Family::kMeta, staging_.Path("meta"));
+  for (const auto& [key, value] : rows) meta.Put(key, value);
+  tables.push_back({Family::kMeta, QIPU_TRY(meta.Finish())});
+  QIPU_TRY(staging_.database.Ingest(tables, std::move(next)));
+  return summary;
+}
+
+uint32_t Loader::Intern(NameTable Catalog::*table, std::string_view name) {
+  return (catalog_.*table).Intern(name);
+}
+
+}  // namespace qipu::graph::load

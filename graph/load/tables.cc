@@ -1,0 +1,182 @@
+#include <algorithm>
+
+#include "graph/load/load.h"
+
+namespace qipu::graph::load {
+namespace {
+
+using rocks::Family;
+
+/// Turns edges in the order of one direction into the rows of its lists.
+class AdjacencyWriter {
+ public:
+  AdjacencyWriter(const Staging& staging, Direction direction, PropertiesFile& properties)
+      : staging_(staging),
+        direction_(direction),
+        properties_(properties),
+        lists_(staging.database, rocks::AdjacencyFamily(direction),
+               staging.Path(direction == Direction::kOut ? "out" : "in")) {
+    if (direction == Direction::kOut) {
+      edges_.emplace(staging.database, Family::kEdges, staging.Path("edges"));
+    }
+  }
+
+  Status Add(const LoadEdge& edge);
+  Result<AdjacencyTables> Finish();
+
+ private:
+  VertexId EndOf(const LoadEdge& edge) const {
+    return VertexId{direction_ == Direction::kOut ? edge.source : edge.target};
+  }
+  VertexId OtherOf(const LoadEdge& edge) const {
+    return VertexId{direction_ == Direction::kOut ? edge.target : edge.source};
+  }
+  bool IsOld(VertexId vertex) const { return vertex.value < staging_.first_vertex; }
+  Result<uint32_t> FirstRank(VertexId other);
+  void CloseList();
+  Status WriteProperties(const LoadEdge& edge, uint32_t rank);
+
+  const Staging& staging_;
+  const Direction direction_;
+  PropertiesFile& properties_;
+  rocks::TableWriter lists_;
+  std::optional<rocks::TableWriter> edges_;
+  AdjacencyTables result_;
+
+  VertexId end_{UINT64_MAX};  // of the open list
+  EdgeTypeId type_;
+  rocks::List list_;
+  std::optional<rocks::List> stored_;  // what the database has of it, once looked at
+  std::string row_;
+};
+
+/// The rank of the first new edge to `other`: after those that the database has.
+Result<uint32_t> AdjacencyWriter::FirstRank(VertexId other) {
+  if (!IsOld(end_) || !IsOld(other)) return uint32_t{0};
+  if (!stored_) {
+    stored_ = QIPU_TRY(staging_.view->ReadList(rocks::AdjacencyFamily(direction_), end_, type_));
+  }
+  const auto after =
+      std::upper_bound(stored_->begin(), stored_->end(), Neighbour{other, UINT32_MAX});
+  if (after == stored_->begin() || std::prev(after)->vertex != other) return uint32_t{0};
+  return std::prev(after)->rank + 1;
+}
+
+Status AdjacencyWriter::Add(const LoadEdge& edge) {
+  const EdgeTypeId type{edge.type};
+  if (EndOf(edge) != end_ || type != type_) {
+    CloseList();
+    end_ = EndOf(edge);
+    type_ = type;
+  }
+  Neighbour entry{OtherOf(edge)};
+  if (!list_.empty() && list_.back().vertex == entry.vertex) {
+    entry.rank = list_.back().rank + 1;
+  } else {
+    entry.rank = QIPU_TRY(FirstRank(entry.vertex));
+  }
+  list_.push_back(entry);
+  return edges_ && edge.properties != 0 ? WriteProperties(edge, entry.rank) : Status(Ok{});
+}
+
+Status AdjacencyWriter::WriteProperties(const LoadEdge& edge, uint32_t rank) {
+  const auto bytes = QIPU_TRY(properties_.Read(edge.properties));
+  const EdgeRef reference{VertexId{edge.source}, type_, VertexId{edge.target}, rank};
+  edges_->Put(rocks::EdgeKey(reference).bytes(), bytes);
+  return Ok{};
+}
+
+void AdjacencyWriter::CloseList() {
+  if (list_.empty()) return;
+  auto& counts = result_.per_type;
+  if (counts.size() <= type_.value) counts.resize(type_.value + 1);
+  counts[type_.value] += list_.size();
+  const rocks::Key key = rocks::AdjacencyKey(end_, type_);
+  row_.clear();
+  if (IsOld(end_)) {
+    rocks::AppendDelta(row_, {{}, std::move(list_)});
+    lists_.Merge(key.bytes(), row_);
+    if (result_.older_ends.empty() || result_.older_ends.back() != end_) {
+      result_.older_ends.push_back(end_);
+    }
+  } else {
+    rocks::AppendList(row_, list_);
+    lists_.Put(key.bytes(), row_);
+  }
+  list_.clear();
+  stored_.reset();
+}
+
+Result<AdjacencyTables> AdjacencyWriter::Finish() {
+  CloseList();
+  result_.lists = QIPU_TRY(lists_.Finish());
+  if (edges_) result_.edges = QIPU_TRY(edges_->Finish());
+  return std::move(result_);
+}
+
+}  // namespace
+
+Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction direction,
+                                       EdgeSorter& sorter, PropertiesFile& properties) {
+  QIPU_TRY(sorter.Sort());
+  AdjacencyWriter writer(staging, direction, properties);
+  LoadEdge edge;
+  while (sorter.Next(edge)) QIPU_TRY(writer.Add(edge));
+  QIPU_TRY(sorter.status());
+  return writer.Finish();
+}
+
+Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary& keys) {
+  rocks::TableWriter table(staging.database, Family::kKeys, staging.Path("keys"));
+  const auto stored = staging.view->Iterate(Family::kKeys, nullptr);
+  bool seek = true;
+  std::string key, value;
+  for (const KeyDictionary::Entry& entry : keys.TakeSorted()) {
+    key.clear();
+    rocks::AppendDictionaryKey(key, entry.dictionary, entry.key);
+    // Both ascend: the stored ones are walked, or jumped to when they lie far.
+    if (seek || (stored->Valid() && stored->key().compare(key) < 0)) stored->Seek(key);
+    seek = false;
+    if (stored->Valid() && stored->key() == rocksdb::Slice(key)) {
+      return Error{ErrorCode::kAlreadyExists,
+                   "there is a " + staging.view->catalog().NameOf(entry.dictionary) +
+                       " with key '" + std::string(entry.key) + "' in the database already"};
+    }
+    if (!stored->status().ok()) return rocks::FromRocks(stored->status(), "cannot read keys");
+    value.clear();
+    rocks::AppendVarint(value, staging.first_vertex + entry.vertex);
+    table.Put(key, value);
+  }
+  return table.Finish();
+}
+
+void LabelLists::Add(LabelId label, VertexId vertex) {
+  if (open_.size() <= label.value) {
+    open_.resize(label.value + 1);
+    per_label_.resize(label.value + 1);
+  }
+  Open& open = open_[label.value];
+  const uint64_t row = vertex.value >> rocks::kLabelRowBits;
+  if (row != open.row) Close(label, open);
+  open.row = row;
+  open.low.push_back({VertexId{vertex.value & ((uint64_t{1} << rocks::kLabelRowBits) - 1)}});
+  ++per_label_[label.value];
+}
+
+void LabelLists::Close(LabelId label, Open& open) {
+  if (open.low.empty()) return;
+  rocks::AppendDelta(rows_[{label.value, open.row}], {{}, open.low});
+  open.low.clear();
+}
+
+Result<std::vector<std::string>> LabelLists::Write(const Staging& staging) {
+  for (uint32_t label = 0; label < open_.size(); ++label) Close(LabelId{label}, open_[label]);
+  rocks::TableWriter table(staging.database, Family::kLabels, staging.Path("labels"));
+  for (const auto& [at, delta] : rows_) {
+    // Also where no row is: a delta on nothing is a list.
+    table.Merge(rocks::LabelRowKey(LabelId{at.first}, at.second).bytes(), delta);
+  }
+  return table.Finish();
+}
+
+}  // namespace qipu::graph::load

@@ -1,0 +1,145 @@
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+
+#include <utility>
+
+#include "graph/rocks/rocks.h"
+
+namespace qipu::graph::rocks {
+namespace {
+
+constexpr size_t kBlockBytes = size_t{1} << 20;
+constexpr size_t kBlocksMax = 4;                       // waiting; the producer then waits too
+constexpr uint64_t kTableBytes = uint64_t{128} << 20;  // then the next file begins
+
+/// Options of the family, but with filters and compression that are quick to write: compaction
+/// makes smaller ones of them.
+rocksdb::Options TableOptions(rocksdb::Env* env, Family family, uint64_t memory_bytes) {
+  constexpr double kFilterBitsPerKey = 10;
+  const auto cache = rocksdb::NewLRUCache(0);
+  rocksdb::Options options(DatabaseOptions(env, cache, memory_bytes),
+                           FamilyOptions(family, cache, memory_bytes));
+  options.bottommost_compression = options.compression;
+  auto* table = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+  table->filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+  return options;
+}
+
+}  // namespace
+
+/// Rows one after another: is it a delta, size of the key, size of the value, key, value.
+struct TableWriter::Block {
+  struct Row {
+    bool delta;
+    uint32_t key_bytes, value_bytes;
+  };
+  std::vector<Row> rows;
+  std::string bytes;
+};
+
+struct TableWriter::Files {
+  Files(rocksdb::Env* env, Family family, uint64_t memory_bytes, std::string prefix)
+      : path_prefix(std::move(prefix)),
+        options(TableOptions(env, family, memory_bytes)),
+        writer(rocksdb::EnvOptions(), options) {}
+
+  rocksdb::Status Write(const Block& block) {
+    const char* at = block.bytes.data();
+    for (const Block::Row& row : block.rows) {
+      const rocksdb::Slice key(at, row.key_bytes), value(at + row.key_bytes, row.value_bytes);
+      at += row.key_bytes + row.value_bytes;
+      auto status = open ? rocksdb::Status::OK() : Begin();
+      if (status.ok()) status = row.delta ? writer.Merge(key, value) : writer.Put(key, value);
+      if (status.ok() && writer.FileSize() >= kTableBytes) status = End();
+      if (!status.ok()) return status;
+    }
+    return rocksdb::Status::OK();
+  }
+  rocksdb::Status Begin() {
+    paths.push_back(path_prefix + std::to_string(paths.size()) + ".sst");
+    const auto status = writer.Open(paths.back());
+    open = status.ok();
+    return status;
+  }
+  rocksdb::Status End() {
+    if (!open) return rocksdb::Status::OK();
+    open = false;
+    return writer.Finish();
+  }
+
+  const std::string path_prefix;
+  const rocksdb::Options options;
+  rocksdb::SstFileWriter writer;
+  bool open = false;
+  std::vector<std::string> paths;
+};
+
+TableWriter::TableWriter(const Database& database, Family family, std::string path_prefix)
+    : family_(family),
+      files_(std::make_unique<Files>(database.env(), family, database.memory_bytes(),
+                                     std::move(path_prefix))),
+      block_(std::make_unique<Block>()),
+      worker_([this] { Work(); }) {}
+
+TableWriter::~TableWriter() { Stop(); }
+
+void TableWriter::Stop() {
+  if (!worker_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  worker_.join();
+}
+
+void TableWriter::Add(std::string_view key, std::string_view value, bool delta) {
+  block_->rows.push_back(
+      {delta, static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())});
+  block_->bytes.append(key).append(value);
+  ++rows_;
+  if (block_->bytes.size() >= kBlockBytes) Send();
+}
+
+/// Hands the block to the worker; waits while too many are on their way.
+void TableWriter::Send() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return waiting_.size() < kBlocksMax; });
+  waiting_.push_back(std::exchange(block_, std::make_unique<Block>()));
+  lock.unlock();
+  changed_.notify_all();
+}
+
+void TableWriter::Work() {
+  while (true) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    const std::unique_ptr<Block> block = std::move(waiting_.front());
+    waiting_.pop_front();
+    const bool failed = !failure_.empty();
+    lock.unlock();
+    changed_.notify_all();
+    if (failed) continue;  // what comes is dropped: nothing will be published
+    const auto status = files_->Write(*block);
+    lock.lock();
+    if (!status.ok()) failure_ = status.ToString();
+  }
+}
+
+Result<std::vector<std::string>> TableWriter::Finish() {
+  if (!block_->rows.empty()) Send();
+  Stop();
+  if (failure_.empty()) {
+    const auto status = files_->End();
+    if (!status.ok()) failure_ = status.ToString();
+  }
+  if (!failure_.empty()) {
+    return IoError("cannot write tables of column family '" + std::string(FamilyName(family_)) +
+                   "': " + failure_);
+  }
+  return files_->paths;
+}
+
+}  // namespace qipu::graph::rocks
