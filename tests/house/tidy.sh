@@ -33,6 +33,8 @@ rule 'simdjson outside its home' < <(
   g '#include <simdjson' -- "${code[@]}" ':!graph/json.cc' ':!ingest/read' ':!tests')
 rule 'CLI11 outside tools/cli' < <(g '#include <CLI/' -- "${code[@]}" ':!tools/main.cc' ':!tools/cli' ':!tests')
 rule 'cairo or pango outside tools/figures' < <(g '#include <(cairo|pango)' -- "${code[@]}" ':!tools/figures' ':!tests')
+rule 'libpng or GLib outside tools/figures' < <(g '#include <(png|glib)' -- "${code[@]}" ':!tools/figures' ':!tests')
+rule 'ICU outside ingest/clean' < <(g '#include <unicode/' -- "${code[@]}" ':!ingest/clean' ':!tests')
 rule 'GoogleTest outside tests' < <(g '#include <(gtest|gmock)' -- "${code[@]}" ':!tests')
 rule 'openssl outside ingest/read' < <(g '#include <openssl/' -- "${code[@]}" ':!ingest/read' ':!tests')
 
@@ -56,7 +58,7 @@ rule 'throws, or drops an error' < <(
   g '\b(throw|try|catch)\b.*[;{(]|\(void\)' -- 'graph/*.cc' 'graph/*.h' 'ingest/*.cc' 'ingest/*.h' \
     'query/*.cc' 'query/*.h' | grep -vE '^[^:]+:[0-9]+:\s*//')
 rule 'vague name' < <(
-  git ls-files "${code[@]}" | grep -iE '(^|[/_])(utils?|helpers?|manager|misc|common)([/_.]|$)')
+  git ls-files "${code[@]}" | grep -iE 'util|helper|manager|misc|common')
 rule 'left for later' < <(
   g 'TODO|FIXME|#if 0' -- "${code[@]}" '*.sh' '*CMakeLists.txt' ':!tests/house/tidy.sh')
 rule 'commented-out code' < <(g '^\s*// *(\w.*\)|\w+ .*= .*|return .*)(;| \{)\s*$' -- "${code[@]}")

@@ -1,0 +1,91 @@
+"""The reference and demonstration tables beside the files they were taken from: same rows, same values.
+
+Skips with a message where the shared folder is absent. Columns that were renamed are named here; what
+differs on purpose is named in schemas/*/README.md and here.
+"""
+import collections
+import csv
+import json
+import os
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("QIPU_SHARED", ROOT.parent / "shared")) / "data" / "demo"
+SCHEMAS = ROOT / "schemas"
+
+# Names put right: code -> (theirs, ours).
+DISTRICT_NAMES = {"410182": ("荣阳市", "荥阳市"), "320614": ("海门市", "海门区")}
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@unittest.skipUnless(SHARED.is_dir(), f"no source tables under {SHARED}")
+class Reference(unittest.TestCase):
+    maxDiff = 2000
+
+    def same(self, ours, theirs, columns):
+        """Each of their rows is ours in those columns, and no other is; `columns` maps theirs to ours."""
+        wanted = collections.Counter(tuple(row[c] for c in columns) for row in theirs)
+        got = collections.Counter(tuple(row[c] for c in columns.values()) for row in ours)
+        self.assertEqual((wanted - got, got - wanted), (collections.Counter(), collections.Counter()))
+
+    def test_companies(self):
+        theirs = rows(SHARED / "companies.csv")
+        columns = {c: c for c in theirs[0]}
+        columns |= {"name_zh": "name", "name_full_zh": "legal_name", "segment_ids": "segments"}
+        ours = rows(SCHEMAS / "demo" / "companies.csv")
+        self.assertEqual(len(ours), 579)
+        self.same(ours, theirs, columns)
+
+    def test_districts(self):
+        theirs = rows(SHARED / "districts.csv")
+        ours = rows(SCHEMAS / "reference" / "districts.csv")
+        cities = {row["code"]: row["name"] for row in rows(SCHEMAS / "reference" / "cities.csv")}
+        for row in ours:
+            row["city"] = cities[row["city_code"]]
+        for row in theirs:
+            before, after = DISTRICT_NAMES.get(row["code"], (row["name_zh"],) * 2)
+            self.assertEqual(row["name_zh"], before)
+            row["name_zh"] = after
+        columns = {c: c.replace("_est", "_2020_est") for c in theirs[0]} | {"name_zh": "name"}
+        self.assertEqual(len(ours), 289)
+        self.same(ours, theirs, columns)
+
+    def test_cities(self):
+        theirs = rows(SHARED / "cities.csv")
+        ours = rows(SCHEMAS / "reference" / "cities.csv")
+        self.assertEqual(len(ours), 23)
+        self.same(ours, theirs, {c: c for c in theirs[0]} | {"name_zh": "name"})
+
+    def test_regions(self):
+        theirs = rows(SHARED / "regions.csv")
+        ours = [r for r in rows(SCHEMAS / "reference" / "regions.csv") if r["kind"] != "zone"]
+        self.assertEqual(len(ours), 6823)
+        columns = {"code": "code", "name_zh": "name", "first_year": "first_year",
+                   "last_year": "last_year", "parent_code": "parent_code",
+                   "successor_codes": "successor_codes", "lon": "lon", "lat": "lat"}
+        self.same(ours, theirs, columns)
+
+    def test_chain(self):
+        chain = json.loads((SCHEMAS / "reference/chains/smart-manufacturing.json").read_text("utf-8"))
+        theirs = rows(SHARED / "segments.csv")
+        groups = [row for row in theirs if row["parent"] == "root"]
+        segments = [row for row in theirs if row["parent"] != "root"]
+        self.assertEqual((len(chain["groups"]), len(chain["segments"]), len(chain["links"])),
+                         (15, 86, 261))
+        names = {"name_zh": "name", "name_en": "name_en", "segment_id": "id", "stage": "stage"}
+        self.same(chain["groups"], groups, names)
+        self.same(chain["segments"], segments, names | {"parent": "group"})
+        links = rows(SHARED / "segment_links.csv")
+        self.assertEqual({row["relation"] for row in links}, {"supplies"})
+        self.assertEqual(collections.Counter(map(tuple, chain["links"])),
+                         collections.Counter((r["from_segment"], r["to_segment"]) for r in links))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
