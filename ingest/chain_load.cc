@@ -50,6 +50,7 @@ Result<graph::CommitSummary> LoadChain(graph::Store& store, const std::string& f
                      {"stage", Value(StageName(segment.stage))},
                      {"group", TextOrNull(segment.group)},
                      {"group_name", group ? TextOrNull(group->name) : Value()},
+                     {"group_name_en", group ? TextOrNull(group->name_en) : Value()},
                      {"weight", Value(segment.weight)}}));
     QIPU_TRY(transaction.PutEdge({vertex, part_of, whole, 0}, {}));
   }

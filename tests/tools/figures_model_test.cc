@@ -6,6 +6,7 @@
 
 #include "graph/store.h"
 #include "graph/transaction.h"
+#include "ingest/ledger.h"
 #include "tools/figures/figures.h"
 
 namespace qipu::tools {
@@ -74,7 +75,10 @@ class MapModels : public testing::Test {
   static void Fill(Transaction& t) {
     const VertexId chain =
         Put(t, "Chain", "smart", {{"name", Value("智能制造")}, {"name_en", Value("Smart making")}});
-    const VertexId city = Put(t, "City", "440300", {{"name", Value("深圳市")}});
+    const VertexId city =
+        Put(t, "City", "440300", {{"name", Value("深圳市")}, {"name_en", Value("Shenzhen")}});
+    const VertexId province = Put(t, "Province", "440000", {{"name", Value("广东省")}});
+    Link(t, city, "PART_OF", province);
     const VertexId baoan = Put(t, "District", "440306", {{"name", Value("宝安区")}});
     const VertexId nanshan = Put(t, "District", "440305", {{"name", Value("南山区")}});
     Link(t, baoan, "PART_OF", city);
@@ -87,7 +91,8 @@ class MapModels : public testing::Test {
                                     {"name_en", Value("Chips")},
                                     {"stage", Value("upstream")},
                                     {"group", Value("g_base")},
-                                    {"group_name", Value("基础支撑")}});
+                                    {"group_name", Value("基础支撑")},
+                                    {"group_name_en", Value("Infrastructure")}});
     const VertexId clouds = Segment(
         t, chain, "clouds",
         {{"name", Value("工业云")}, {"stage", Value("upstream")}, {"group", Value("g_base")}});
@@ -163,8 +168,9 @@ TEST_F(MapModels, ARegionHoldsItsParts) {
     const char* code;
     const char* scope;
     int64_t companies;
-  } cases[] = {
-      {"440306", "深圳市宝安区", 2}, {"440305", "深圳市南山区", 2}, {"440300", "深圳市", 4}};
+  } cases[] = {{"440306", "广东省深圳市宝安区", 2},
+               {"440305", "广东省深圳市南山区", 2},
+               {"440300", "广东省深圳市", 4}};
   for (const auto& c : cases) {
     SCOPED_TRACE(c.code);
     MapQuery query;
@@ -184,9 +190,56 @@ TEST_F(MapModels, SpeaksEnglishWhereTheGraphDoes) {
   const auto model = Load(query);
   ASSERT_TRUE(model.ok());
   EXPECT_EQ(model->title, "Smart making: enterprise map");
-  EXPECT_EQ(model->scope, "南山区, 深圳市");
+  EXPECT_EQ(model->scope, "南山区, Shenzhen");  // and no Chinese name above it
+  EXPECT_EQ(model->bands[0].groups[0].title, "Infrastructure");
   EXPECT_EQ(model->bands[0].boxes[0].title, "Chips");
   EXPECT_THAT(Names(model->bands[0].boxes[0]), ElementsAre("Aihua", "张江"));
+}
+
+TEST_F(MapModels, NamesItsSourcesFromTheLedger) {
+  const auto record = [&](uint32_t number, const char* label, const char* title, const char* as_of,
+                          const char* licence, uint64_t loaded) {
+    Transaction t = store_->Begin();
+    ingest::MappingEntry mapping;
+    mapping.number = number;
+    mapping.source = "source";
+    mapping.title = title;
+    mapping.as_of = as_of;
+    mapping.licence = licence;
+    mapping.fingerprint = std::to_string(number);
+    mapping.vertices = {{label, {}}};
+    ingest::PutMapping(t, mapping);
+    ingest::FileEntry file;
+    file.number = file.run = file.mapping = number;
+    file.state = ingest::FileState::kDone;
+    file.sha256 = std::to_string(number);
+    file.counts.read = file.counts.loaded = loaded;
+    ingest::PutFile(t, file);
+    ingest::PutRun(t, {number, number, {number}});
+    ASSERT_TRUE(t.Commit().ok());
+  };
+  const auto expect = [&](const char* step, const std::string& source, const char* data_as_of) {
+    SCOPED_TRACE(step);
+    const auto model = Load({});
+    ASSERT_TRUE(model.ok()) << model.error().message;
+    EXPECT_EQ(model->source, source);
+    EXPECT_EQ(model->data_as_of, Date::Parse(data_as_of));
+  };
+  expect("no import on record", "", "");
+  record(1, "District", "区划", "2020-11-01", "", 9);
+  record(2, "Company", "空", "2020-01-01", "", 0);
+  expect("no company came from these", "", "");
+  record(3, "Company", "登记信息", "2019-04-30", "CC0", 5);
+  expect("one source", "登记信息（2019-04-30, CC0）", "2019-04-30");
+  record(4, "Company", "登记信息", "2019-04-30", "CC0", 5);
+  expect("the same under another version", "登记信息（2019-04-30, CC0）", "2019-04-30");
+  record(5, "Company", "年报", "2018-12-31", "", 5);
+  expect("the oldest date holds", "登记信息（2019-04-30, CC0）、年报（2018-12-31）", "2018-12-31");
+  record(6, "Company", "名录", "", "", 5);
+  expect("one without a date", "登记信息（2019-04-30, CC0）、年报（2018-12-31）、名录", "");
+  MapQuery query;
+  query.source = "自注";
+  EXPECT_EQ(Load(query)->source, "自注");
 }
 
 TEST_F(MapModels, SaysWhatIsWrongWithTheQuestion) {

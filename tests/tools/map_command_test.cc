@@ -81,8 +81,9 @@ class MapCommand : public testing::Test {
 };
 
 TEST_F(MapCommand, WritesEveryFormatAndTheReport) {
-  const Status status = Run({"--chain", "smart", "--as-of", "2024-06-30", "-o", Path("m.svg"), "-o",
-                             Path("m.pdf"), "-o", Path("m.png"), "--report", Path("m.json")});
+  const Status status =
+      Run({"--chain", "smart", "--page", "a4", "--as-of", "2024-06-30", "-o", Path("m.svg"), "-o",
+           Path("m.pdf"), "-o", Path("m.png"), "--report", Path("m.json")});
   ASSERT_TRUE(status.ok()) << status.error().message;
   EXPECT_THAT(Contents(Path("m.svg")), HasSubstr("截至 2024-06-30"));
   EXPECT_THAT(Contents(Path("m.pdf")), testing::StartsWith("%PDF-"));
@@ -90,7 +91,7 @@ TEST_F(MapCommand, WritesEveryFormatAndTheReport) {
   EXPECT_THAT(Contents(Path("m.json")), HasSubstr("\"failures\": []"));
   EXPECT_EQ(FilesBesideTheDatabase(), 4u);  // nothing half-written is left
   const std::string first = Contents(Path("m.pdf"));
-  ASSERT_TRUE(Run({"--as-of", "2024-06-30", "-o", Path("m.pdf")}).ok());
+  ASSERT_TRUE(Run({"--page", "a4", "--as-of", "2024-06-30", "-o", Path("m.pdf")}).ok());
   EXPECT_EQ(Contents(Path("m.pdf")), first);
 }
 

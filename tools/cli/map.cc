@@ -157,7 +157,7 @@ Command AddMap(CLI::App& root) {
       ->required()
       ->allow_extra_args(false);
   app->add_option("--page", options->page,
-                  "a4, a3, a2, a1 or 16x9 (default: the smallest of a4 to a1 that holds all)")
+                  "a5, a4, a3, a2, a1 or 16x9 (default: the smallest of a5 to a1 that holds all)")
       ->type_name("PAGE");
   auto* portrait = app->add_flag("--portrait", options->is_portrait, "The page stands upright");
   app->add_flag("--landscape")
@@ -165,7 +165,8 @@ Command AddMap(CLI::App& root) {
       ->excludes(portrait);
   app->add_option("--lang", options->language, "zh or en (default zh)")->type_name("LANG");
   app->add_option("--as-of", options->as_of, "Companies active on this day")->type_name("DATE");
-  app->add_option("--source-note", options->source_note, "Source of the data, printed below")
+  app->add_option("--source-note", options->source_note,
+                  "Source of the data, printed below (default: what the imports on record say)")
       ->type_name("TEXT");
   app->add_option("--dpi", options->dpi, "Dots per inch of a .png (default 150)")
       ->check(CLI::Range(kPngDpiLeast, kPngDpiMost));

@@ -79,6 +79,9 @@ Command AddRejects(CLI::App& root) {
   auto* show = app->add_subcommand("show", "The refused records of one run");
   auto run = std::make_shared<uint32_t>(0);  // shared with the command's run
   show->add_option("RUN", *run, "Number of the run")->required();
+  list->footer("Example:\n  qipu rejects list --format csv >rejects.csv");
+  runs->footer("Example:\n  qipu rejects runs");
+  show->footer("Example:\n  qipu rejects show 6");
   app->footer(
       "Examples:\n"
       "  qipu rejects list --format csv\n"

@@ -17,8 +17,7 @@
 
 using cairo_t = struct _cairo;
 
-/// Figures: a model is laid out once into a display list, which three writers draw. Layout is pure
-/// integer arithmetic over text widths, so the same model gives the same bytes.
+/// Figures: a model is laid out once, in integers, into a display list, which three writers draw.
 namespace qipu::tools {
 
 /// A length on the page: 1/64 of a point (1/4608 inch), so that layouts are exact.
@@ -38,7 +37,6 @@ struct Colour {
 inline constexpr Colour kWhite{255, 255, 255};
 inline constexpr Colour kBlack{0, 0, 0};
 
-/// How a reader sees colour; the last two are dichromats.
 enum class Vision { kNormal, kProtan, kDeutan };
 
 /// The hue of band `index`: each carries white text at AA, and any two of the first kHues differ by
@@ -51,8 +49,7 @@ Colour Mix(Colour a, Colour b, double share);
 double Contrast(Colour a, Colour b);
 /// CIE76 distance in L*a*b* (D65) as `vision` sees both colours (Machado 2009, severity 1).
 double ColourDistance(Colour a, Colour b, Vision vision);
-/// `#rrggbb`.
-std::string CssColour(Colour colour);
+std::string CssColour(Colour colour);  ///< `#rrggbb`
 
 enum class Language { kChinese, kEnglish };
 enum class Weight { kRegular, kBold };
@@ -116,7 +113,7 @@ struct TextExtent {
   Unit one_line = 0, two_lines = 0;
 };
 TextExtent MeasureExtent(TextMeasure& measure, std::string_view text, Weight weight, Unit size);
-/// Running text in lines no wider than `width`; at most `lines_max`, the last cut with '…'.
+/// Running text in lines no wider than `width`; the last of `lines_max` is cut with '…'.
 FittedText WrapText(TextMeasure& measure, std::string_view text, const FitRequest& request);
 
 /// What a shape is to a reader; checks and ids rest on it.
@@ -217,14 +214,15 @@ struct MapBand {
   std::vector<std::string> absent;  ///< segments without a company here
 };
 
-/// Everything a map figure shows, ready to be laid out.
 struct MapModel {
   Language language = Language::kChinese;
-  std::string title, scope, order_rule, source;
-  std::optional<graph::Date> as_of;
-  std::vector<MapBand> bands;  ///< none without boxes and absent segments
-  int64_t companies = 0;       ///< distinct
-  int64_t segments = 0;        ///< of the chain
+  std::string title, scope, order_rule;
+  std::string source;                     ///< sources in words; empty when there are none
+  std::optional<graph::Date> as_of;       ///< the companies are those active on that day
+  std::optional<graph::Date> data_as_of;  ///< of the oldest source; none if one has none
+  std::vector<MapBand> bands;             ///< none without boxes and absent segments
+  int64_t companies = 0;                  ///< distinct
+  int64_t segments = 0;                   ///< of the chain
 };
 /// Companies counted once for each segment.
 int64_t Placements(const MapModel& model);
@@ -233,20 +231,24 @@ struct MapQuery {
   std::string chain;                 ///< a Chain's id; empty: the only one there is
   std::string region;                ///< code of a district, city or province; empty: everywhere
   std::optional<graph::Date> as_of;  ///< companies active on that day; else not dissolved
+  std::string source;                ///< source note; empty: what the ledger says
   Language language = Language::kChinese;
-  std::string source;  ///< source note
 };
 
 /// Errors: kNotFound for an unknown chain or region, with what there is; kRefused when no company
 /// of the region offers any segment; those of Snapshot. Cost: reads the chain's companies once.
 Result<MapModel> LoadMapModel(const graph::Snapshot& snapshot, const MapQuery& query);
 
+/// The sources that `model`'s companies come from, by the imports on record, with their dates and
+/// licences; `note` instead of them if it is not empty. Cost: reads the list of imported files.
+Status AddSources(const graph::Snapshot& snapshot, std::string_view note, MapModel& model);
+
 struct PageFormat {
   std::string name;
   Unit width = 0, height = 0;  ///< landscape
   Unit font_min = 0;           ///< smallest font for names
 };
-/// `a4`, `a3`, `a2`, `a1`, `16x9`.
+/// `a5`, `a4`, `a3`, `a2`, `a1`, `16x9`.
 std::span<const PageFormat> PageFormats();
 enum class Orientation { kLandscape, kPortrait };
 
@@ -263,7 +265,7 @@ struct MapFigure {
 /// Cost: about 0.1 ms per tile, shaping the names.
 Result<MapFigure> LayOutMap(const MapModel& model, const PageFormat& page, Orientation orientation,
                             TextMeasure& measure);
-/// The same on the smallest ISO page, A4 to A1, that shows every company; A1 if none does.
+/// The same on the smallest ISO page, A5 to A1, that shows every company; A1 if none does.
 Result<MapFigure> LayOutMapOnSmallestPage(const MapModel& model, Orientation orientation,
                                           TextMeasure& measure);
 
@@ -300,7 +302,6 @@ struct StripBox {
   Unit group_title = 0, group_title_continued = 0;  ///< widths its group's bar needs
 };
 
-/// Sizes that hold for a whole page.
 struct StripGeometry {
   Unit tile_width = 0, tile_height = 0, gap = 0;  ///< a tile, and between tiles
   Unit pad = 0, box_gap = 0;                      ///< inside a box, between boxes
@@ -334,16 +335,19 @@ struct MapWords {
   std::string_view everywhere;    ///< scope without a region
   std::string_view totals;        ///< of scope, companies, placements, segments with any, segments
   std::string_view legend_entry;  ///< of companies, segments
+  std::string_view counted;       ///< title of a box or group: of its name, companies
   std::string_view more, continued;    ///< of a count of companies; of a group's title
   std::string_view absent, separator;  ///< of a count of segments and their names; between them
   std::string_view order_rule, counting_rule;
-  std::string_view order_note, source_note, as_of_note, no_as_of, shown_note, unnamed;
+  std::string_view order_note, source_note;
+  std::string_view source_details;  ///< of a source's title; its date and licence
+  std::string_view as_of_note, data_as_of_note, no_as_of, shown_note, unnamed;
 };
 const MapWords& WordsOf(Language language);
 /// `pattern` with each `{}` replaced by the next of `values`.
 std::string Fill(std::string_view pattern, std::span<const std::string> values);
 
-/// The page around the bands: sizes and places of title, legend and foot.
+/// The page around the bands.
 struct MapFrame {
   Unit em = 0;        ///< the page's basic font size; every other one of the frame is a multiple
   Unit font_min = 0;  ///< no text is smaller
@@ -359,15 +363,14 @@ MapFrame FrameMap(const MapModel& model, const PageFormat& page, Orientation ori
 void DrawFrame(const MapModel& model, const MapFrame& frame, int64_t hidden, TextMeasure& measure,
                DisplayList& list);
 
-/// Texts whose width the plan must know: name and count.
-std::string BoxTitle(const MapBox& box);
-std::string GroupTitle(const MapGroup& group);
+/// Name and count.
+std::string BoxTitle(const MapBox& box, Language language);
+std::string GroupTitle(const MapGroup& group, Language language);
 /// `title` one character a line, if it is Chinese and short; else nothing, and it is turned.
 std::vector<std::string> StackedCharacters(std::string_view title);
 /// Least height of a band, for its label to be read.
 Unit BandLabelHeight(const MapModel& model, size_t band, const MapFrame& frame,
                      TextMeasure& measure);
-inline constexpr int kAbsentLinesMax = 6;
 
 struct MapBandPlan {
   std::vector<Strip> strips;
@@ -375,7 +378,6 @@ struct MapBandPlan {
   Unit height = 0;
 };
 
-/// Where everything inside the bands goes.
 struct MapPlan {
   StripGeometry geometry;
   Unit title_size = 0, group_size = 0, absent_size = 0;
@@ -384,7 +386,7 @@ struct MapPlan {
   int cap = 0;           ///< tiles for which every box has room, if it has so many
   std::vector<MapBandPlan> bands;
 };
-/// Errors: kInvalidArgument when nothing fits.
+/// Where everything inside the bands goes. Errors: kInvalidArgument when nothing fits.
 Result<MapPlan> PlanMap(const MapModel& model, const MapFrame& frame, TextMeasure& measure);
 /// Tiles drawn for a box of `count` companies: all, or `room`, the last of which is '+N'.
 inline int DrawnTiles(size_t count, int room) {

@@ -5,8 +5,8 @@
 namespace qipu::tools {
 namespace {
 
-constexpr Unit kEmLeast = 6 * kPoint;
-constexpr int kEmPermille = 93;  // of the page's shorter side, in tenths
+constexpr Unit kEmLeast = 33 * kPoint / 5;  // notes, at 0.92 of it, stay over 6 pt
+constexpr int kEmPermille = 93;             // of the page's shorter side, in tenths
 constexpr size_t kLegendRows = 3;
 constexpr int kFootLinesMax = 4;
 
@@ -31,9 +31,9 @@ std::string FootText(const MapModel& model) {
   text += words.counting_rule;
   text += stop;
   if (!model.source.empty()) text += Fill(words.source_note, std::vector{model.source}) + stop;
-  text += model.as_of ? Fill(words.as_of_note, std::vector{model.as_of->ToString()})
-                      : std::string(words.no_as_of);
-  return text;
+  if (model.as_of) return text + Fill(words.as_of_note, std::vector{model.as_of->ToString()});
+  if (!model.data_as_of) return text + std::string(words.no_as_of);
+  return text + Fill(words.data_as_of_note, std::vector{model.data_as_of->ToString()});
 }
 
 FittedText OneLine(TextMeasure& measure, const std::string& text, const Rect& room, Weight weight,

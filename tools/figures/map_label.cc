@@ -18,12 +18,12 @@ int64_t Placements(const MapModel& model) {
   return count;
 }
 
-std::string BoxTitle(const MapBox& box) {
-  return box.title + " " + std::to_string(box.tiles.size());
+std::string BoxTitle(const MapBox& box, Language language) {
+  return Fill(WordsOf(language).counted, std::vector{box.title, std::to_string(box.tiles.size())});
 }
 
-std::string GroupTitle(const MapGroup& group) {
-  return group.title + " " + std::to_string(group.companies);
+std::string GroupTitle(const MapGroup& group, Language language) {
+  return Fill(WordsOf(language).counted, std::vector{group.title, std::to_string(group.companies)});
 }
 
 std::vector<std::string> StackedCharacters(std::string_view title) {

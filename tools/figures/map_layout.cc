@@ -9,19 +9,20 @@ namespace {
 // Paper in mm at 72/25.4 pt; the screen page is 1280 x 720 pt.
 constexpr Unit Millimetres(int mm) { return static_cast<Unit>(mm * 72.0 / 25.4 * kPoint + 0.5); }
 const PageFormat kPages[] = {
+    {"a5", Millimetres(210), Millimetres(148), 5 * kPoint},
     {"a4", Millimetres(297), Millimetres(210), 5 * kPoint},
     {"a3", Millimetres(420), Millimetres(297), 6 * kPoint},
     {"a2", Millimetres(594), Millimetres(420), 6 * kPoint},
     {"a1", Millimetres(841), Millimetres(594), 6 * kPoint},
     {"16x9", 1280 * kPoint, 720 * kPoint, 6 * kPoint},
 };
-constexpr size_t kIsoPages = 4;  // the first ones above, ascending
+constexpr size_t kIsoPages = 5;  // the first ones above, ascending
 
 constexpr Colour kInk{0x14, 0x1f, 0x2e};
 // A strip with room left over widens its tiles by at most this share, then stays short.
-constexpr int kWidenPercentMax = 40;
-// Names in tiles have at most four sizes: the largest at which these shares of them fit.
-constexpr int kSizeShares[] = {75, 92, 98, 100};
+constexpr int kWidenPercentMax = 60;
+// Names in tiles have at most three sizes: the largest at which these shares of them fit.
+constexpr int kSizeShares[] = {92, 98, 100};
 // Share of a tile's height that its name may take.
 constexpr int kTileTextPercent = 95;
 
@@ -135,7 +136,7 @@ void DrawBox(Drawing& drawing, const MapBox& box, const Strip& strip, const Rect
                                             .fill = fill,
                                             .parent = band,
                                             .key = box.key,
-                                            .tooltip = BoxTitle(box)});
+                                            .tooltip = BoxTitle(box, drawing.model.language)});
   const Unit title_height = strip.title_lines * g.title_line;
   const Rect room{rect.x + g.pad, rect.y + g.pad / 2, rect.width - 2 * g.pad, title_height};
   const Unit sizes[] = {drawing.plan.title_size, drawing.frame.font_min};
@@ -145,7 +146,7 @@ void DrawBox(Drawing& drawing, const MapBox& box, const Strip& strip, const Rect
             .colour = Mix(hue, kBlack, 0.30),
             .background = fill,
             .parent = shape},
-           FitText(drawing.measure, BoxTitle(box),
+           FitText(drawing.measure, BoxTitle(box, drawing.model.language),
                    {room.width, title_height, Weight::kBold, sizes, strip.title_lines}));
   // The cap set the strip's height; where rows and columns hold more, more are shown.
   const int drawn = DrawnTiles(box.tiles.size(), strip.rows * columns);
@@ -165,7 +166,7 @@ void DrawBox(Drawing& drawing, const MapBox& box, const Strip& strip, const Rect
 void DrawGroupBar(Drawing& drawing, const MapGroup& group, const Rect& rect, bool continues,
                   int band, Colour hue) {
   const MapWords& words = WordsOf(drawing.model.language);
-  std::string title = GroupTitle(group);
+  std::string title = GroupTitle(group, drawing.model.language);
   if (continues) title = Fill(words.continued, std::vector{title});
   const int shape = AddShape(drawing.list, {.part = Part::kGroup,
                                             .rect = rect,
@@ -301,7 +302,7 @@ Result<MapFigure> LayOutMap(const MapModel& model, const PageFormat& page, Orien
   list.language = model.language;
   list.title = model.title;
   list.description = model.scope;
-  list.as_of = model.as_of;
+  list.as_of = model.as_of ? model.as_of : model.data_as_of;
   const MapFrame frame = FrameMap(model, page, orientation, measure);
   const MapPlan plan = QIPU_TRY(PlanMap(model, frame, measure));
   AddShape(list, {.part = Part::kPage, .rect = {0, 0, list.width, list.height}, .fill = kWhite});

@@ -74,7 +74,7 @@ class Loader {
     model_.language = query_.language;
     model_.title = Fill(words_.map_title, std::vector{name});
     model_.order_rule = words_.order_rule;
-    model_.source = PrintableText(query_.source);
+    QIPU_TRY(AddSources(snapshot_, query_.source, model_));
     model_.as_of = query_.as_of;
     return std::move(model_);
   }
@@ -191,7 +191,8 @@ class Loader {
       if (above.empty()) break;
       at = QIPU_TRY(VertexAt(above.front().vertex));
       if (!IsRegion(at)) break;
-      const std::string name = NameOf(at);
+      const std::string name = is_chinese ? NameOf(at) : Text(at, "name_en");
+      if (name.empty()) continue;
       if (scope.starts_with(name)) continue;  // a municipality is its own province
       scope = is_chinese ? name + scope : scope + ", " + name;
     }

@@ -6,13 +6,15 @@
 namespace qipu::tools {
 namespace {
 
-constexpr Unit kTileStep = kPoint / 4;        // tile widths are tried in quarter points
-constexpr Unit kReadableTile = 34 * kPoint;   // below, four Chinese characters get cramped
-constexpr Unit kTileMaxEms = 14;              // above, a few tiles look absurdly large
-constexpr Unit kExtentSize = 16 * kPoint;     // widths are proportional: measured at one size
-constexpr int kNamesFitPercent = 97;          // share of names that must fit unshortened
-constexpr int kWastePercents[] = {800, 500};  // tried in turn; see StripGeometry
-constexpr int kAspectMostPercent = 56;        // tile height over width, stretched to the page
+constexpr Unit kTileStep = kPoint / 4;              // tile widths are tried in quarter points
+constexpr Unit kReadableTile = 34 * kPoint;         // below, four Chinese characters get cramped
+constexpr Unit kTileMaxEms = 14;                    // above, a few tiles look absurdly large
+constexpr Unit kExtentSize = 16 * kPoint;           // widths are proportional: measured at one size
+constexpr int kNamesFitPercent = 97;                // share of names that must fit unshortened
+constexpr int kWastePercents[] = {800, 500};        // tried in turn; see StripGeometry
+constexpr int kAbsentPercents[] = {175, 150, 125};  // of their least size; tried in turn
+constexpr int kAbsentLinesMax = 6;
+constexpr int kAspectMostPercent = 56;  // tile height over width, stretched to the page
 
 constexpr Unit kLadder[] = {  // few steps, so that few sizes appear side by side
     44 * kPoint,     38 * kPoint, 34 * kPoint,     30 * kPoint, 26 * kPoint,     23 * kPoint,
@@ -57,11 +59,12 @@ Measured MeasureModel(const MapModel& model, const MapFrame& frame, TextMeasure&
   for (const MapBand& band : model.bands) {
     auto& titles = out.box_titles.emplace_back();
     for (const MapBox& box : band.boxes) {
-      titles.push_back(MeasureExtent(measure, BoxTitle(box), Weight::kBold, kExtentSize));
+      titles.push_back(
+          MeasureExtent(measure, BoxTitle(box, model.language), Weight::kBold, kExtentSize));
     }
     auto& groups = out.group_titles.emplace_back();
     for (const MapGroup& group : band.groups) {
-      const std::string title = GroupTitle(group);
+      const std::string title = GroupTitle(group, model.language);
       const std::string continued = Fill(words.continued, std::vector{title});
       groups.emplace_back(measure.Width(title, Weight::kBold, kExtentSize),
                           measure.Width(continued, Weight::kBold, kExtentSize));
@@ -192,6 +195,19 @@ struct Search {
     return plan;
   }
 
+  // Where height is still left, the absent segments are named in larger type.
+  MapPlan WithLargerAbsent(MapPlan plan) const {
+    for (const int percent : kAbsentPercents) {
+      MapPlan larger = PlanAt(plan.geometry.tile_width, plan.cap, measured, frame);
+      larger.geometry.waste_percent = plan.geometry.waste_percent;
+      larger.absent_size = std::min(larger.absent_size * percent / 100,
+                                    std::max(larger.absent_size, larger.title_size));
+      auto packed = Pack(std::move(larger));
+      if (packed) return std::move(*packed);
+    }
+    return plan;
+  }
+
   // The largest tiles that fit at `cap`, none smaller than `least`; null if not even those do.
   std::optional<MapPlan> LargestTiles(int cap, Unit least) const {
     Unit low = 0, high = std::max(Unit{0}, (kTileMaxEms * frame.em - least) / kTileStep);
@@ -241,7 +257,7 @@ void Stretch(const MapModel& model, const MapFrame& frame, TextMeasure& measure,
   }
   const Unit gaps = static_cast<Unit>(plan.bands.size()) - 1;
   const Unit still_left = frame.bands.height - SetHeights(model, frame, measure, plan);
-  if (gaps > 0) plan.band_gap += std::min(still_left / gaps, frame.em);
+  if (gaps > 0) plan.band_gap += std::min(still_left / gaps, 3 * frame.em);
   SetHeights(model, frame, measure, plan);
 }
 
@@ -277,9 +293,9 @@ Result<MapPlan> PlanMap(const MapModel& model, const MapFrame& frame, TextMeasur
         "the page has no room for one readable tile per segment; choose a "
         "larger page, e.g. --page a1, or a smaller region");
   }
-  MapPlan tidied = search.Tidied(std::move(*plan));
-  Stretch(model, frame, measure, tidied);
-  return tidied;
+  MapPlan final_plan = search.WithLargerAbsent(search.Tidied(std::move(*plan)));
+  Stretch(model, frame, measure, final_plan);
+  return final_plan;
 }
 
 }  // namespace qipu::tools

@@ -79,6 +79,9 @@ Result<std::string> WritePng(const DisplayList& list, TextMeasure& measure, int 
   const SurfacePointer surface(cairo_image_surface_create(
       CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height)));
   cairo_t* target = cairo_create(surface.get());
+  // The page may end inside the last row and column of pixels; what is outside is paper, too.
+  cairo_set_source_rgb(target, 1, 1, 1);
+  cairo_paint(target);
   cairo_scale(target, dpi / 72.0, dpi / 72.0);
   Paint(list, measure, target);
   const cairo_status_t status = cairo_status(target);
