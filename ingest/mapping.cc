@@ -126,7 +126,7 @@ Result<std::vector<std::optional<uint32_t>>> Mapping::MatchHeader(
       const auto nearest = graph::NearestName(name, known);
       return HeaderError(data_file,
                          "unknown column '" + name + "'" +
-                             (nearest.empty() ? "" : ", did you mean '" + nearest + "'?") +
+                             (nearest.empty() ? "" : " (did you mean '" + nearest + "'?)") +
                              "; name it under 'columns' or 'ignore' in " + file);
     }
     const auto index = static_cast<uint32_t>(column - columns.begin());

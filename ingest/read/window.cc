@@ -13,8 +13,10 @@ namespace qipu::ingest {
 Result<std::unique_ptr<Window>> Window::Open(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
-    if (errno == ENOENT) return NotFound(path + ": no such file; check the path");
-    return IoError(path + ": cannot be opened: " + std::strerror(errno));
+    const int why = errno;
+    if (why == ENOENT) return NotFound(path + ": no such file; check the path");
+    const char* remedy = why == EACCES ? "; ask for permission to read it" : "";
+    return IoError(path + ": cannot be opened: " + std::strerror(why) + remedy);
   }
   auto window = std::unique_ptr<Window>(new Window(descriptor, path));
   struct stat status = {};
