@@ -1,3 +1,6 @@
-# Programs that measure; no test runs them. Build one with `ninja bench_commit`.
+# Programs that measure; no test runs them. Build one with `ninja bench_commit` or
+# `ninja bench_import`.
 add_executable(bench_commit EXCLUDE_FROM_ALL bench/commit.cc)
 target_link_libraries(bench_commit PRIVATE qipu::graph)
+add_executable(bench_import EXCLUDE_FROM_ALL bench/import.cc)
+target_link_libraries(bench_import PRIVATE qipu::ingest)
