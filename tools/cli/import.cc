@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
@@ -77,8 +79,8 @@ void PrintReport(const Context& context, const ingest::ImportReport& report) {
                 std::to_string(note.first_line));
   }
   if (known > 0) {
-    context.Say(std::to_string(known) +
-                " files were loaded before with this mapping and are skipped; --again reads them");
+    context.Say("files loaded before with this mapping, and skipped: " + std::to_string(known) +
+                "; --again reads them");
   }
   const auto& changes = report.changes;
   context.Say(Balance(report.totals) + "; merged " + std::to_string(report.totals.merged));
@@ -92,7 +94,16 @@ void PrintReport(const Context& context, const ingest::ImportReport& report) {
   }
 }
 
+/// Batches of records come and go all the time: memory that was given back to the system in between
+/// would be asked for again at once, page by page.
+void KeepMemory() {
+  constexpr int kTrimBytes = 256 << 20, kMapBytes = 32 << 20;  // the latter is the most allowed
+  mallopt(M_TRIM_THRESHOLD, kTrimBytes);
+  mallopt(M_MMAP_THRESHOLD, kMapBytes);
+}
+
 Status RunImport(const Context& context, const ImportCommand& command) {
+  KeepMemory();
   const auto options = QIPU_TRY(ReadOptions(context, command));
   const auto source = QIPU_TRY(FindSource(command));
   std::vector<ingest::ImportFile> files;
