@@ -3,10 +3,13 @@
 #include "query/metrics/metrics.h"
 
 namespace qipu::query {
+
 Result<CoverageResult> ComputeCoverage(const graph::Snapshot& snapshot,
                                        const CoverageOptions& options) {
   const Landscape landscape = QIPU_TRY(Landscape::Read(snapshot, {options.as_of, {}, {}}));
-  return CoverageOf(landscape, options, Listing::kNoteworthy);
+  CoverageResult result = QIPU_TRY(CoverageOf(landscape, options, Listing::kNoteworthy));
+  result.notes = OmittedCompanies(landscape, options.by);
+  return result;
 }
 
 Table CoverageTable(const CoverageResult& result) {

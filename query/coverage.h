@@ -46,7 +46,8 @@ struct CoverageRow {
 struct CoverageResult {
   std::vector<CoverageRow> rows;
   int64_t segments = 0, links = 0;
-  int64_t longest_path = 0;  ///< links
+  int64_t longest_path = 0;        ///< links
+  std::vector<std::string> notes;  ///< as of a density
 };
 
 /// Cost: as ComputeDensity, then segments times links per region for the paths.
@@ -90,6 +91,7 @@ struct SegmentRow {
 struct RegionCoverage {
   CoverageRow total;
   RegionLevel level = RegionLevel::kDistrict;
+  std::vector<std::string> notes;
   std::vector<SegmentRow> segments;  ///< in the order of the chain's segment ids
 };
 

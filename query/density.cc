@@ -49,6 +49,11 @@ Result<RegionLevel> ParseRegionLevel(std::string_view name) {
   return Unknown("level of regions", name, {"district", "city", "province"});
 }
 
+std::string_view RegionLevelName(RegionLevel level) {
+  constexpr std::array<std::string_view, 3> kNames{"district", "city", "province"};
+  return kNames[static_cast<size_t>(level)];
+}
+
 Result<DensityBasis> ParseDensityBasis(std::string_view name) {
   std::vector<std::string> known;
   for (const Basis& basis : kBases) {
@@ -74,7 +79,16 @@ Result<DensityResult> ComputeDensity(const graph::Snapshot& snapshot,
   needs.as_of = options.as_of;
   const DensityInputs inputs = Require(options, needs);
   const Landscape landscape = QIPU_TRY(Landscape::Read(snapshot, needs));
-  return DensityOf(landscape, options, inputs);
+  DensityResult result = QIPU_TRY(DensityOf(landscape, options, inputs));
+  result.notes = OmittedCompanies(landscape, options.by);
+  std::set<std::string> figures;
+  if (const auto property = DensityProperty(options.per); !property.empty()) {
+    figures.emplace(property);
+  }
+  for (std::string& note : OmittedFigures(landscape, options.by, figures)) {
+    result.notes.push_back(std::move(note));
+  }
+  return result;
 }
 
 Table DensityTable(const DensityResult& result) {

@@ -19,6 +19,7 @@ enum class RegionLevel { kDistrict, kCity, kProvince };
 
 /// `district`, `city` or `province`. Errors: kInvalidArgument with 'did you mean'.
 Result<RegionLevel> ParseRegionLevel(std::string_view name);
+std::string_view RegionLevelName(RegionLevel level);
 
 /// What a density is counted per.
 enum class DensityBasis {
@@ -72,6 +73,7 @@ struct DensityResult {
   std::optional<double> locational_gini;
   /// Ellison & Glaeser 1997; plants weighted equally, and by size when one is asked for.
   std::optional<double> ellison_glaeser, ellison_glaeser_size;
+  std::vector<std::string> notes;  ///< what no row shows, because regions are not in force
 };
 
 /// Cost: one scan of the companies, one read per region and segment, one per LOCATED_IN edge that

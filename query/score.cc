@@ -154,6 +154,7 @@ Result<ScoreResult> ScoreMethod::Run(const ScoreInputs& inputs) const {
   result.method_name_zh = method_->name_zh;
   result.method_hash = Fingerprint(method_->text);
   result.top = method_->top;
+  result.as_of = AsOf(*method_, inputs);
   Aggregate(*method_, derived, result);
   Divide(*method_, result);
   RankDraws ranks = QIPU_TRY(DrawRanks(*method_, derived, draws));

@@ -77,6 +77,7 @@ struct RankInterval {
 
 struct ScoreResult {
   std::string method_name, method_name_zh, method_hash;
+  std::optional<graph::Date> as_of;  ///< null: by all that is known
   std::vector<std::string> codes, names, parents;
   std::vector<IndicatorSteps> indicators;
   std::vector<ScoreNode> nodes;  ///< node 0 is the score
@@ -94,8 +95,9 @@ struct ScoreResult {
 struct ScoreInputs {
   const graph::Snapshot* snapshot = nullptr;
   const DataTable* data = nullptr;
-  std::optional<int> draws{};  ///< instead of the method's
-  std::string explain{};       ///< code of a unit whose companies to keep
+  std::optional<int> draws{};          ///< instead of the method's
+  std::optional<graph::Date> as_of{};  ///< instead of the method's
+  std::string explain{};               ///< code of a unit whose companies to keep
 };
 
 struct Method;

@@ -42,7 +42,7 @@ std::optional<double> LocationalGini(std::span<const double> quotients,
     below += weights[i] / weight * (2 * height + step);
     height += step;
   }
-  return 1 - below;
+  return std::max(0.0, 1 - below);  // equal quotients leave a rounding error below 0
 }
 
 std::optional<double> EllisonGlaeser(std::span<const double> industry, std::span<const double> all,

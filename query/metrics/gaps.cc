@@ -30,7 +30,7 @@ class GapFiller {
   GapFiller(const Landscape& landscape, uint32_t region, RegionLevel level, size_t nearest_max)
       : landscape_(landscape),
         region_(region),
-        level_(level),
+        places_(landscape.Places(level)),
         nearest_max_(nearest_max),
         here_(PointOf(landscape, region)) {
     for (auto at = landscape.regions()[region].parent; at && above_.size() < kRegionLevels;
@@ -43,10 +43,7 @@ class GapFiller {
     std::vector<Place> places;
     for (uint32_t c : offered_by) {
       const std::vector<uint32_t>& regions = landscape_.companies()[c].regions;
-      const bool here = std::any_of(regions.begin(), regions.end(), [&](uint32_t r) {
-        return landscape_.AtLevel(r, level_) == region_;
-      });
-      if (here) continue;
+      if (std::binary_search(places_[c].begin(), places_[c].end(), region_)) continue;
       std::optional<Place> best;
       for (uint32_t r : regions) {
         const Place place = PlaceAt(c, r);
@@ -110,7 +107,7 @@ class GapFiller {
 
   const Landscape& landscape_;
   uint32_t region_;
-  RegionLevel level_;
+  std::vector<std::vector<uint32_t>> places_;
   size_t nearest_max_;
   std::optional<Point> here_;
   std::vector<uint32_t> above_;  // parent, grandparent, ...
@@ -140,19 +137,28 @@ SegmentStatus StatusOf(const SegmentRow& row, int64_t min_companies) {
 Result<std::pair<uint32_t, RegionLevel>> FindRegion(const Landscape& landscape,
                                                     const std::string& code) {
   std::vector<std::string> known;
+  std::string named;  // codes of the regions in force that have that name
+  const Region* retired = nullptr;
   for (uint32_t r = 0; r < landscape.regions().size(); ++r) {
     const Region& region = landscape.regions()[r];
     known.push_back(region.code);
-    if (region.code != code || !region.in_force) continue;
+    if (region.in_force && region.name == code) named += (named.empty() ? "" : ", ") + region.code;
+    if (region.code != code) continue;
+    if (!region.in_force) retired = &region;
+    if (!region.in_force) continue;
     for (size_t level = 0; level < kRegionLevels; ++level) {
       if (region.levels[level]) return std::pair(r, static_cast<RegionLevel>(level));
     }
   }
-  const std::string near = graph::NearestName(code, known);
-  const bool retired = std::find(known.begin(), known.end(), code) != known.end();
-  return InvalidArgument(retired ? "region '" + code + "' is not in force at that date"
-                                 : "unknown region code '" + code + "'" +
-                                       (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  if (retired != nullptr) {
+    const auto& day = landscape.as_of();
+    return InvalidArgument("region '" + code + "' " + retired->name + " is not in force " +
+                           (day ? "on " + day->ToString() : "any more") +
+                           "; --as-of takes a day on which it was");
+  }
+  return InvalidArgument(
+      "unknown region code '" + code + "'" +
+      (named.empty() ? Suggestion(code, known) : "; the code of it is " + named));
 }
 
 }  // namespace
@@ -173,6 +179,7 @@ Result<RegionCoverage> ComputeRegionCoverage(const graph::Snapshot& snapshot,
   const ChainCounts counts_above = CountChain(landscape, chain, LevelAbove(level));
   RegionCoverage coverage;
   coverage.level = level;
+  coverage.notes = OmittedCompanies(landscape, level);
   coverage.total = CoverageRowOf(chain, counts, region,
                                  NeighbourhoodOf(landscape, counts_above, region, level), options);
   coverage.total.code = code;

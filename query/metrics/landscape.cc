@@ -44,6 +44,21 @@ const Date* DateOf(const graph::Properties& properties, std::optional<graph::Pro
 
 }  // namespace
 
+std::string Suggestion(const std::string& name, std::vector<std::string> known) {
+  const std::string near = graph::NearestName(name, known);
+  if (!near.empty()) return "; did you mean '" + near + "'?";
+  std::sort(known.begin(), known.end());
+  constexpr size_t kListedMax = 12;
+  if (known.size() > kListedMax) {
+    std::erase_if(known, [&](const std::string& k) { return k.find(name) == k.npos; });
+    if (known.size() > kListedMax) known.resize(kListedMax);
+    if (known.empty() || name.empty()) return "";
+  }
+  std::string list;
+  for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+  return list.empty() ? "" : "; known are " + list;
+}
+
 Result<std::string> RoleLabel(const Snapshot& snapshot, const std::string& role) {
   std::vector<std::string> known;
   for (const auto& [label, schema] : snapshot.schema().labels()) {
@@ -51,11 +66,7 @@ Result<std::string> RoleLabel(const Snapshot& snapshot, const std::string& role)
     if (role == label || role == SnakeCase(label)) return label;
     known.push_back(SnakeCase(label));
   }
-  const std::string near = graph::NearestName(role, known);
-  std::string list;
-  for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
-  return InvalidArgument("unknown role '" + role + "'" +
-                         (near.empty() ? "; known are " + list : "; did you mean '" + near + "'?"));
+  return InvalidArgument("unknown role '" + role + "'" + Suggestion(role, known));
 }
 
 Result<VertexId> FindNamed(const Snapshot& snapshot, const std::string& label,
@@ -68,9 +79,7 @@ Result<VertexId> FindNamed(const Snapshot& snapshot, const std::string& label,
   auto cursor = snapshot.ScanLabel(*id);
   while (cursor.Next()) known.push_back(Text(cursor.vertex(), property));
   QIPU_TRY(Status(cursor.status()));
-  const std::string near = graph::NearestName(key, known);
-  return InvalidArgument("unknown " + what + " '" + key + "'" +
-                         (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  return InvalidArgument("unknown " + what + " '" + key + "'" + Suggestion(key, known));
 }
 
 /// Fills a Landscape, regions first.
@@ -79,6 +88,7 @@ class LandscapeReader {
   LandscapeReader(const Snapshot& snapshot, const LandscapeNeeds& needs)
       : snapshot_(snapshot), needs_(needs), catalog_(snapshot.catalog()) {
     landscape_.snapshot_ = &snapshot;
+    landscape_.as_of_ = needs.as_of;
     valid_from_ = catalog_.FindProperty("valid_from");
     valid_to_ = catalog_.FindProperty("valid_to");
   }
@@ -90,6 +100,7 @@ class LandscapeReader {
     QIPU_TRY(FindSizes());
     QIPU_TRY(ReadCompanies());
     QIPU_TRY(ReadPlaces());
+    QIPU_TRY(FindStandIns(landscape_, landscape_.regions_));
     return std::move(landscape_);
   }
 
@@ -124,14 +135,6 @@ class LandscapeReader {
     return Ok{};
   }
 
-  std::optional<uint32_t> RegionAt(VertexId vertex) const {
-    const auto& regions = landscape_.regions_;
-    const auto at = std::lower_bound(regions.begin(), regions.end(), vertex,
-                                     [](const Region& r, VertexId v) { return r.vertex < v; });
-    if (at == regions.end() || at->vertex != vertex) return std::nullopt;
-    return static_cast<uint32_t>(at - regions.begin());
-  }
-
   // A region that was part of two (after a reform) belongs to the one it is part of at the date,
   // the first by id where that does not decide.
   Status ReadParts() {
@@ -141,7 +144,7 @@ class LandscapeReader {
       Region& region = landscape_.regions_[r];
       const auto wholes = QIPU_TRY(snapshot_.Neighbours(region.vertex, *type, Direction::kOut));
       for (const graph::Neighbour& whole : wholes) {
-        const auto parent = RegionAt(whole.vertex);
+        const auto parent = landscape_.RegionAt(whole.vertex);
         if (!parent || *parent == r) continue;
         if (wholes.size() > 1) {
           const auto properties =
@@ -169,21 +172,21 @@ class LandscapeReader {
 
   Status FindSizes() {
     const graph::LabelSchema* schema = snapshot_.schema().FindLabel("Company");
-    std::vector<std::string> known;
+    std::vector<std::string> known, others;  // numbers, and what is none
     if (schema != nullptr) {
       for (const auto& [name, property] : schema->properties) {
         const bool number =
             property.type == graph::ValueType::kInt || property.type == graph::ValueType::kFloat;
-        if (number && property.unit != "degrees") known.push_back(name);
+        const bool size = number && property.unit != "degrees";
+        (size ? known : others).push_back(name);
       }
     }
     for (const std::string& size : needs_.sizes) {
       const auto property = catalog_.FindProperty(size);
       const bool declared = std::find(known.begin(), known.end(), size) != known.end();
-      if (!property && !declared) {
-        const std::string near = graph::NearestName(size, known);
-        return InvalidArgument("unknown size '" + size + "'" +
-                               (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      const bool other = std::find(others.begin(), others.end(), size) != others.end();
+      if (other || (!property && !declared)) {
+        return InvalidArgument("unknown size '" + size + "'" + Suggestion(size, known));
       }
       sizes_.push_back(property);
     }
@@ -284,6 +287,13 @@ std::optional<uint32_t> Landscape::CompanyAt(VertexId vertex) const {
   return static_cast<uint32_t>(at - companies_.begin());
 }
 
+std::optional<uint32_t> Landscape::RegionAt(VertexId vertex) const {
+  const auto at = std::lower_bound(regions_.begin(), regions_.end(), vertex,
+                                   [](const Region& r, VertexId v) { return r.vertex < v; });
+  if (at == regions_.end() || at->vertex != vertex) return std::nullopt;
+  return static_cast<uint32_t>(at - regions_.begin());
+}
+
 std::optional<Int128> Landscape::SizeOf(size_t size, uint32_t company) const {
   return sizes_[size][company];
 }
@@ -301,7 +311,8 @@ std::vector<std::vector<uint32_t>> Landscape::Places(RegionLevel level) const {
   std::vector<std::optional<uint32_t>> at(regions_.size());
   for (uint32_t r = 0; r < regions_.size(); ++r) {
     at[r] = AtLevel(r, level);
-    if (at[r] && !regions_[*at[r]].in_force) at[r].reset();
+    if (at[r] && !regions_[*at[r]].in_force) at[r] = regions_[*at[r]].stand_in;
+    if (at[r] && !regions_[*at[r]].levels[static_cast<size_t>(level)]) at[r].reset();
   }
   std::vector<std::vector<uint32_t>> places(companies_.size());
   for (size_t c = 0; c < companies_.size(); ++c) {

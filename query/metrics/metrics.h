@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -84,6 +85,8 @@ struct Region {
   std::optional<uint32_t> parent;  ///< index of the region it is part of
   std::vector<uint32_t> children;
   bool in_force = true;
+  /// Where companies of a region that is not in force count: see FindStandIns.
+  std::optional<uint32_t> stand_in;
 };
 
 struct ActiveCompany {
@@ -105,15 +108,18 @@ class Landscape {
   static Result<Landscape> Read(const graph::Snapshot& snapshot, const LandscapeNeeds& needs);
 
   const graph::Snapshot& snapshot() const { return *snapshot_; }
+  const std::optional<graph::Date>& as_of() const { return as_of_; }
   const std::vector<Region>& regions() const { return regions_; }
   const std::vector<ActiveCompany>& companies() const { return companies_; }
   std::optional<uint32_t> CompanyAt(graph::VertexId vertex) const;
+  std::optional<uint32_t> RegionAt(graph::VertexId vertex) const;
   /// Size number `size` of a company in hundredths; null when it states none.
   std::optional<Int128> SizeOf(size_t size, uint32_t company) const;
 
   /// The region itself or the nearest above it that has `level`.
   std::optional<uint32_t> AtLevel(uint32_t region, RegionLevel level) const;
-  /// For every company the regions of `level` it is located in, in force, ascending, each once.
+  /// For every company the regions of `level` it is located in, in force or standing in for one
+  /// that is not, ascending, each once.
   std::vector<std::vector<uint32_t>> Places(RegionLevel level) const;
   /// Regions of `level` in force, ascending by code.
   std::vector<uint32_t> InForce(RegionLevel level) const;
@@ -127,10 +133,20 @@ class Landscape {
   friend class LandscapeReader;
 
   const graph::Snapshot* snapshot_ = nullptr;
+  std::optional<graph::Date> as_of_;
   std::vector<Region> regions_;
   std::vector<ActiveCompany> companies_;                   // ascending by vertex
   std::vector<std::vector<std::optional<Int128>>> sizes_;  // [size][company]
 };
+
+/// Sets `stand_in` of the regions of companies that are not in force at the day: the one in force
+/// that SUCCEEDED_BY leads to without a fork; else, for a unit of a later day, the earlier one that
+/// became it alone and nothing else.
+Status FindStandIns(Landscape& landscape, std::vector<Region>& regions);
+
+/// What to tell who gave a name that is not among `known`: the nearest one, else all when they are
+/// few, else those that contain it; starts with `; `, empty when there is nothing to tell.
+std::string Suggestion(const std::string& name, std::vector<std::string> known);
 
 /// The label that a role names: `device_supplier` or `DeviceSupplier`.
 /// Errors: kInvalidArgument, with 'did you mean'.
@@ -145,6 +161,14 @@ Result<graph::VertexId> FindNamed(const graph::Snapshot& snapshot, const std::st
 /// mean', and for one without segments.
 Result<std::vector<graph::VertexId>> SegmentsOf(const graph::Snapshot& snapshot,
                                                 const std::string& chain);
+
+// ---- omissions.cc: what no row of a level shows, because regions change. A sentence each.
+
+/// Active companies whose regions of that level are all out of force at the day.
+std::vector<std::string> OmittedCompanies(const Landscape& landscape, RegionLevel level);
+/// Figures that stand on regions of that level out of force at the day.
+std::vector<std::string> OmittedFigures(const Landscape& landscape, RegionLevel level,
+                                        const std::set<std::string>& properties);
 
 // ---- density.cc
 

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "query/engine.h"
 #include "query/metrics/metrics.h"
@@ -23,13 +24,15 @@ class GraphDeriver {
 
   Status Open() {
     LandscapeNeeds needs;
-    needs.as_of = method_.as_of;
+    needs.as_of = AsOf(method_, inputs_);
     for (const IndicatorMethod& indicator : method_.indicators) {
       const auto* density = std::get_if<DensitySource>(&indicator.source);
       densities_.push_back(density == nullptr ? DensityInputs{} : Require(density->options, needs));
       densities_.back().listing = Listing::kAll;
     }
-    landscape_ = QIPU_TRY(Landscape::Read(*inputs_.snapshot, needs));
+    auto landscape = Landscape::Read(*inputs_.snapshot, needs);
+    if (!landscape.ok()) return InMethod("indicators", landscape.error());
+    landscape_ = std::move(*landscape);
     return Ok{};
   }
 
@@ -51,7 +54,7 @@ class GraphDeriver {
                                 : group == nullptr        ? ""
                                                           : group->ToString());
     }
-    if (!units_.empty()) return Ok{};
+    if (!units_.empty()) return NoteOmissions();
     return InvalidArgument(method_.file + ": key 'units': no region in force meets the conditions");
   }
 
@@ -68,6 +71,29 @@ class GraphDeriver {
   }
 
  private:
+  Error InMethod(const std::string& key, const Error& error) const {
+    return {error.code, method_.file + ": key '" + key + "': " + error.message};
+  }
+
+  Status NoteOmissions() {
+    std::set<std::string> figures;
+    for (const IndicatorMethod& indicator : method_.indicators) {
+      if (const auto* from = std::get_if<PropertySource>(&indicator.source)) {
+        if (!from->of || from->of == method_.level) {
+          figures.insert({from->property, from->divide_by});
+        }
+      } else if (const auto* density = std::get_if<DensitySource>(&indicator.source)) {
+        figures.emplace(DensityProperty(density->options.per));
+      }
+    }
+    figures.erase("");
+    derived_.notes = OmittedCompanies(*landscape_, *method_.level);
+    for (std::string& note : OmittedFigures(*landscape_, *method_.level, figures)) {
+      derived_.notes.push_back(std::move(note));
+    }
+    return Ok{};
+  }
+
   const graph::Value* Find(const Region& region, const std::string& property) const {
     const auto id = inputs_.snapshot->catalog().FindProperty(property);
     return id ? graph::FindProperty(region.properties, *id) : nullptr;
@@ -110,7 +136,9 @@ class GraphDeriver {
 
   Status FillDensity(const DensitySource& source, const DensityInputs& inputs,
                      IndicatorSteps& steps) const {
-    const DensityResult result = QIPU_TRY(DensityOf(*landscape_, source.options, inputs));
+    const auto density = DensityOf(*landscape_, source.options, inputs);
+    if (!density.ok()) return InMethod("indicators." + steps.info.id, density.error());
+    const DensityResult& result = *density;
     std::map<std::string, const DensityRow*> rows;
     for (const DensityRow& row : result.rows) rows[row.code] = &row;
     for (size_t u = 0; u < units_.size(); ++u) {
@@ -131,8 +159,9 @@ class GraphDeriver {
     const auto key = std::tuple(options.chain, options.min_companies, options.neighbour_weight);
     auto at = coverages_.find(key);
     if (at == coverages_.end()) {
-      auto result = QIPU_TRY(CoverageOf(*landscape_, options, Listing::kAll));
-      at = coverages_.emplace(key, std::move(result)).first;
+      auto result = CoverageOf(*landscape_, options, Listing::kAll);
+      if (!result.ok()) return InMethod("indicators." + steps.info.id, result.error());
+      at = coverages_.emplace(key, std::move(*result)).first;
     }
     std::map<std::string, const CoverageRow*> rows;
     for (const CoverageRow& row : at->second.rows) rows[row.code] = &row;
@@ -150,7 +179,9 @@ class GraphDeriver {
 
   Status FillQuery(const QuerySource& source, IndicatorSteps& steps) const {
     const std::string place = method_.file + ": indicator '" + steps.info.id + "': ";
-    const auto answer = query::Run(*inputs_.snapshot, source.text, {});
+    const auto day = AsOf(method_, inputs_);
+    const Parameters parameters{{"as_of", Cell{day ? graph::Value(*day) : graph::Value()}}};
+    const auto answer = query::Run(*inputs_.snapshot, source.text, parameters);
     if (!answer.ok()) return Error{answer.error().code, place + answer.error().message};
     const Table& table = answer->table;
     if (table.columns != std::vector<std::string>{"code", "value"}) {
@@ -310,6 +341,10 @@ void Divide(const IndicatorMethod& indicator, Derived& derived, IndicatorSteps& 
 }
 
 }  // namespace
+
+std::optional<graph::Date> AsOf(const Method& method, const ScoreInputs& inputs) {
+  return inputs.as_of ? inputs.as_of : method.as_of;
+}
 
 Result<Derived> Derive(const Method& method, const ScoreInputs& inputs) {
   Derived derived;

@@ -233,6 +233,8 @@ struct Derived {
   std::vector<IndicatorSteps> indicators;  ///< info, numerator, denominator, raw, evidence
   std::vector<std::string> notes;
 };
+/// The day asked for, else the method's.
+std::optional<graph::Date> AsOf(const Method& method, const ScoreInputs& inputs);
 Result<Derived> Derive(const Method& method, const ScoreInputs& inputs);
 
 /// The measures of a region that an indicator may name, and their values; missing for null.

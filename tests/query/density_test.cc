@@ -191,5 +191,75 @@ TEST_F(DensityTest, TableHasNullsWhereThereIsNothing) {
   EXPECT_TRUE(std::get<Value>(table.rows.back()[0].value).is_null());
 }
 
+/// Districts that change on 2021-01-01: Old1 and Old2 merge into Both, Halved goes to Left and
+/// Right, Renamed gets the code of NewCode.
+class ReformTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    AddRegionsAndChain(t_);
+    const auto south = t_.Vertex("City", "440300");
+    const auto make = [&](const char* code, const char* bound) {
+      const auto district = t_.Vertex("District", code, {{"name", Value(code)}, {bound, day_}});
+      t_.Edge(district, "PART_OF", south);
+      t_.Company({("c:" + std::string(code)).c_str(), {}, {code}, {}, {}});
+      return district;
+    };
+    const auto both = make("Both", "valid_from"), renamed = make("NewCode", "valid_from");
+    const auto left = make("Left", "valid_from"), right = make("Right", "valid_from");
+    t_.Edge(make("Old1", "valid_to"), "SUCCEEDED_BY", both);
+    t_.Edge(make("Old2", "valid_to"), "SUCCEEDED_BY", both);
+    t_.Edge(make("Renamed", "valid_to"), "SUCCEEDED_BY", renamed);
+    const auto halved = make("Halved", "valid_to");
+    for (auto half : {left, right}) t_.Edge(halved, "SUCCEEDED_BY", half);
+  }
+  DensityResult On(const char* day, DensityOptions options = {}) {
+    options.as_of = Date::Parse(day);
+    const graph::Snapshot snapshot = t_.Commit();
+    auto result = ComputeDensity(snapshot, options);
+    EXPECT_OK(result);
+    return *result;
+  }
+  static int64_t At(const DensityResult& result, const std::string& code) {
+    for (const DensityRow& row : result.rows) {
+      if (row.code == code) return row.companies;
+    }
+    return -1;
+  }
+  const Value day_ = Day("2021-01-01");
+  TestLandscape t_;
+};
+
+TEST_F(ReformTest, CompaniesCountWhereSuccessionLeadsToOneRegion) {
+  const DensityResult before = On("2020-12-31");
+  EXPECT_EQ(At(before, "Old1"), 1);
+  EXPECT_EQ(At(before, "Renamed"), 2);  // and the one placed under the later code
+  EXPECT_EQ(At(before, "Halved"), 1);
+  EXPECT_THAT(before.notes,
+              ElementsAre("3 active companies count in no district, because theirs is "
+                          "not in force on 2020-12-31: Both Both (1), Left Left (1), "
+                          "Right Right (1)"));
+  const DensityResult after = On("2021-01-01");
+  EXPECT_EQ(At(after, "Both"), 3);
+  EXPECT_EQ(At(after, "NewCode"), 2);
+  EXPECT_EQ(At(after, "Left"), 1);
+  EXPECT_EQ(At(after, "Old1"), -1);
+  EXPECT_THAT(after.notes, ElementsAre("1 active companies count in no district, because theirs is "
+                                       "not in force on 2021-01-01: Halved Halved (1)"));
+  for (const char* day : {"2020-12-31", "2021-01-01"}) {
+    EXPECT_EQ(At(On(day, {.by = RegionLevel::kCity}), "440300"), 8) << day;
+  }
+}
+
+TEST_F(ReformTest, FiguresThatNoRowShowsAreNamed) {
+  t_.Vertex("District", "Halved", {{"area_km2", Value(5.0)}});
+  // "Old" of the fixture has an area too and went in 2020.
+  EXPECT_THAT(On("2019-06-01", {.per = DensityBasis::kKm2}).notes.size(), 1u);
+  EXPECT_THAT(On("2021-06-01", {.per = DensityBasis::kKm2}).notes,
+              ElementsAre(testing::_,
+                          "figures of regions not in force on 2021-06-01 are not counted "
+                          "(area_km2): 440399 Old, Halved Halved; --as-of takes a day "
+                          "on which they were"));
+}
+
 }  // namespace
 }  // namespace qipu::query

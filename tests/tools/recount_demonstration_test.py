@@ -17,10 +17,12 @@ def read(path):
 class Landscape:
     """The demonstration data as plain tables."""
 
-    def __init__(self):
+    def __init__(self, day=None):
+        self.rows = [row for row in read("demo/companies.csv")
+                     if day is None or row["founded"] <= day.isoformat()]
         self.districts = {row["code"]: row for row in read("reference/districts.csv")}
         self.companies = {}  # identity -> (roles, segments, district)
-        for row in read("demo/companies.csv"):
+        for row in self.rows:
             identity = row["uscc"] or row["listed_code"] or row["name"]
             roles, segments, districts = self.companies.setdefault(identity, (set(), set(), set()))
             roles.update(filter(None, row["roles"].split(";")))

@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graph/status.h"
 #include "graph/store.h"
+#include "graph/value.h"
 #include "query/table.h"
 
 namespace CLI {
@@ -51,6 +53,9 @@ Command AddCoverage(CLI::App& root);
 Command AddScore(CLI::App& root);
 Command AddMap(CLI::App& root);
 Command AddStats(CLI::App& root);
+
+/// The day that --as-of names; null where it is not given.
+Result<std::optional<graph::Date>> ParseAsOf(const std::string& text);
 
 /// The folder with the files that describe sources, chains and methods: $QIPU_SCHEMAS, else the
 /// one beside the sources this binary was built from.

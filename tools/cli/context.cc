@@ -34,4 +34,11 @@ std::string SchemasFolder() {
   return folder != nullptr && *folder != '\0' ? folder : QIPU_SCHEMAS_DIR;
 }
 
+Result<std::optional<graph::Date>> ParseAsOf(const std::string& text) {
+  if (text.empty()) return std::optional<graph::Date>();
+  const auto day = graph::Date::Parse(text);
+  if (!day) return InvalidArgument("--as-of: '" + text + "' is no day; write YYYY-MM-DD");
+  return day;
+}
+
 }  // namespace qipu::tools

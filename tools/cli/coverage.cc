@@ -29,18 +29,14 @@ Status RunRegion(const Context& context, const graph::Snapshot& snapshot,
               Percent(total.breadth) + ", depth " + Percent(total.depth) + ", links " +
               Percent(total.link_completeness) + ", continuity " + Percent(total.continuity) +
               ", disjoint supply paths " + std::to_string(total.supply_paths));
+  for (const std::string& note : region.notes) context.Say(note);
   return Ok{};
 }
 
 Status Run(const Context& context, const Options& options) {
   query::CoverageOptions coverage = options.coverage;
   coverage.by = QIPU_TRY(query::ParseRegionLevel(options.by));
-  if (!options.as_of.empty()) {
-    coverage.as_of = graph::Date::Parse(options.as_of);
-    if (!coverage.as_of) {
-      return InvalidArgument("--as-of: '" + options.as_of + "' is no day; write YYYY-MM-DD");
-    }
-  }
+  coverage.as_of = QIPU_TRY(ParseAsOf(options.as_of));
   if (options.gaps && options.region.empty()) {
     return InvalidArgument("--gaps lists the gaps of one region; name it by --region CODE");
   }
@@ -52,6 +48,7 @@ Status Run(const Context& context, const Options& options) {
   context.Say("chain '" + coverage.chain + "': " + std::to_string(result.segments) + " segments, " +
               std::to_string(result.links) + " links, longest path " +
               std::to_string(result.longest_path) + " links");
+  for (const std::string& note : result.notes) context.Say(note);
   return Ok{};
 }
 
@@ -65,7 +62,9 @@ Command AddCoverage(CLI::App& root) {
   app->add_option("--region", options->region, "One region by its code: its segments and gaps");
   app->add_flag("--gaps", options->gaps,
                 "With --region: a row per gap and company that could fill it, nearest first");
-  app->add_option("--nearest", options->nearest, "Companies listed per gap")->capture_default_str();
+  app->add_option("--nearest", options->nearest, "Companies listed per gap")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
   app->add_option("--min-n", options->coverage.min_companies,
                   "A segment is present with so many companies")
       ->capture_default_str()

@@ -15,18 +15,14 @@ Status Run(const Context& context, const Options& given) {
   query::DensityOptions options = given.density;
   options.by = QIPU_TRY(query::ParseRegionLevel(given.by));
   if (!given.per.empty()) options.per = QIPU_TRY(query::ParseDensityBasis(given.per));
-  if (!given.as_of.empty()) {
-    options.as_of = graph::Date::Parse(given.as_of);
-    if (!options.as_of) {
-      return InvalidArgument("--as-of: '" + given.as_of + "' is no day; write YYYY-MM-DD");
-    }
-  }
+  options.as_of = QIPU_TRY(ParseAsOf(given.as_of));
   const auto store = QIPU_TRY(context.OpenStore(graph::Access::kReadOnly));
   const auto snapshot = store->TakeSnapshot();
   const auto result = QIPU_TRY(query::ComputeDensity(snapshot, options));
   context.Print(query::DensityTable(result));
   context.Say(std::to_string(result.companies) + " of " + std::to_string(result.all_companies) +
               " active companies located in a " + given.by + " in force");
+  for (const std::string& note : result.notes) context.Say(note);
   const auto say = [&](const char* name, const std::optional<double>& value) {
     if (value) context.Say(std::string(name) + " " + graph::FormatFloat(*value));
   };
@@ -55,7 +51,8 @@ Command AddDensity(CLI::App& root) {
                   "Active, located and in force on that day, YYYY-MM-DD");
   app->add_option("--min-n", options->density.min_companies,
                   "Regions with fewer companies are listed without rank")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
   app->footer(
       "Examples:\n"
       "  qipu density --by district --role device_supplier --per km2\n"

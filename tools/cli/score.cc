@@ -10,7 +10,7 @@ namespace qipu::tools {
 namespace {
 
 struct Options {
-  std::string method, data;
+  std::string method, data, as_of;
   std::vector<std::string> explain;  ///< a unit and, if wanted, an indicator
   size_t top = 0;                    ///< 0: all units
   std::optional<int> draws;
@@ -21,13 +21,16 @@ void SayWhatWasDone(const Context& context, const query::ScoreResult& result) {
       std::count_if(result.ranks.begin(), result.ranks.end(), [](int rank) { return rank > 0; });
   context.Say(result.method_name + ", method " + result.method_hash + ": " +
               std::to_string(ranked) + " of " + std::to_string(result.codes.size()) +
-              " units ranked, " + std::to_string(result.indicators.size()) + " indicators");
-  context.Say("rank_low and rank_high: 5 and 95 % of " + std::to_string(result.draws) +
-              " draws; p_top: rank " + std::to_string(result.top) + " or better" +
-              (result.excluded_choices == 0
-                   ? ""
-                   : "; " + std::to_string(result.excluded_choices) +
-                         " combinations of choices can't be and were left out"));
+              " units ranked, " + std::to_string(result.indicators.size()) + " indicators" +
+              (result.as_of ? ", as of " + result.as_of->ToString() : ""));
+  if (result.draws > 0) {
+    context.Say("rank_low and rank_high: 5 and 95 % of " + std::to_string(result.draws) +
+                " draws; p_top: rank " + std::to_string(result.top) + " or better" +
+                (result.excluded_choices == 0
+                     ? ""
+                     : "; " + std::to_string(result.excluded_choices) +
+                           " combinations of choices can't be and were left out"));
+  }
   for (const std::string& note : result.notes) context.Say(note);
 }
 
@@ -35,6 +38,7 @@ Status Run(const Context& context, const Options& options) {
   const auto method = QIPU_TRY(query::ScoreMethod::Load(options.method));
   query::ScoreInputs inputs;
   inputs.draws = options.draws;
+  inputs.as_of = QIPU_TRY(ParseAsOf(options.as_of));
   if (!options.explain.empty()) inputs.explain = options.explain[0];
   query::DataTable data;
   if (!options.data.empty()) {
@@ -70,7 +74,10 @@ Command AddScore(CLI::App& root) {
   app->add_option("--method", options->method, "The method, e.g. one of schemas/methods")
       ->required();
   app->add_option("--data", options->data, "A CSV with columns that the method names");
-  app->add_option("--top", options->top, "Only so many, best first");
+  app->add_option("--as-of", options->as_of,
+                  "Instead of the method's day: active, located and in force on it, YYYY-MM-DD");
+  app->add_option("--top", options->top, "Only so many, best first")
+      ->check(CLI::Range(1, 1'000'000));
   app->add_option("--explain", options->explain,
                   "A unit, and an indicator: every step of its score, and the companies behind it")
       ->expected(1, 2)
