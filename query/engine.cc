@@ -1,5 +1,6 @@
 #include "query/engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "graph/json.h"
@@ -42,6 +43,11 @@ Result<QueryResult> Prepared::State::Run(const Parameters& parameters, const Run
   run.set_parameters(QIPU_TRY(ParameterValues(parameters)));
   QueryResult result;
   result.notices = query.notices;
+  for (const auto& entry : parameters) {
+    const auto& used = query.parameters;
+    if (std::find(used.begin(), used.end(), entry.first) != used.end()) continue;
+    result.notices.push_back("the query does not use $" + entry.first);
+  }
   for (const Column& column : query.columns) result.table.columns.push_back(column.name);
 
   Row row(query.slot_names.size());

@@ -73,15 +73,18 @@ Result<Datum> EvaluateComparisons(const BoundExpr& expr, Row& row, Execution& ru
 Result<Datum> EvaluateHasLabels(const BoundExpr& expr, Row& row, Execution& run) {
   const Datum subject = QIPU_TRY(Evaluate(expr.children[0], row, run));
   if (subject.is_null()) return Datum();
-  if (const graph::EdgeRef* edge = subject.AsEdge()) {
+  const bool of_pattern = expr.names.empty();  // asks for a node of any labels
+  const graph::EdgeRef* edge = subject.AsEdge();
+  if (edge != nullptr && !of_pattern) {
     const std::string& type = run.graph().catalog().NameOf(edge->type);
     return Datum(std::all_of(expr.names.begin(), expr.names.end(),
                              [&](const std::string& name) { return name == type; }));
   }
   const graph::VertexId* id = subject.AsVertex();
   if (id == nullptr) {
-    return run.Complain(expr.span, ErrorCode::kInvalidArgument,
-                        WrongArgument("a label", "a NODE", subject).message);
+    return run.Complain(
+        expr.span, ErrorCode::kInvalidArgument,
+        WrongArgument(of_pattern ? "a pattern" : "a label", "a NODE", subject).message);
   }
   const graph::Vertex* vertex = QIPU_TRY(run.graph().Row(*id));
   return Datum(std::all_of(expr.labels.begin(), expr.labels.end(),

@@ -87,7 +87,9 @@ struct Expr {
   Operator op = Operator::kOr;
   Quantifier quantifier = Quantifier::kAll;
   bool distinct = false, has_subject = false, has_else = false;
-  bool block = false;   ///< kPatternExists: written as EXISTS { }, which may name new variables
+  bool block = false;  ///< kPatternExists: written as EXISTS { }, which may name new variables
+  /// kPatternExists: written as exists() or EXISTS { }, and so a value as well as a condition.
+  bool exists = false;
   uint32_t height = 1;  ///< of the tree; at most kExpressionHeightMax
   std::string name;
   graph::Value literal;

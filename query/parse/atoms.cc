@@ -195,6 +195,7 @@ Result<ExprPtr> Parser::ParseCall() {
   QIPU_TRY(NeedSymbol(")", "after the arguments of " + expr->name));
   const bool exists = SameName(expr->name, "exists") && expr->children.size() == 1;
   if (exists && expr->children[0]->kind == ExprKind::kPatternExists) {
+    expr->children[0]->exists = true;
     return std::move(expr->children[0]);
   }
   return Finish(std::move(expr));
@@ -236,7 +237,7 @@ Result<ExprPtr> Parser::ParseReduce() {
 
 Result<ExprPtr> Parser::ParseExistsBlock() {
   ExprPtr expr = Make(ExprKind::kPatternExists, Peek().span.begin);
-  expr->block = true;
+  expr->block = expr->exists = true;
   Advance();
   Advance();
   TakeKeyword("MATCH");

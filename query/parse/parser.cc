@@ -75,6 +75,9 @@ Error Parser::UnknownClause() const {
       return Complain("unexpected '" + Peek().text + "'; did you mean " + near + "?");
     }
   }
+  if (AtKeyword("EXPLAIN") || AtKeyword("PROFILE")) {
+    return Complain("ask for the plan by --explain or --profile instead");
+  }
   return Complain("unexpected " + Shown(Peek()));
 }
 

@@ -6,6 +6,14 @@
 #include "query/plan/binder.h"
 
 namespace qipu::query {
+namespace {
+
+bool IsLogical(Operator op) {
+  return op == Operator::kAnd || op == Operator::kOr || op == Operator::kXor ||
+         op == Operator::kNot;
+}
+
+}  // namespace
 
 /// Puts a context aside while an expression is bound in another one.
 class Binder::ContextGuard {
@@ -61,16 +69,8 @@ Result<BoundExpr> Binder::BindKind(const Expr& expr) {
       bound.names = expr.names;
       return bound;
     }
-    case ExprKind::kOperator: {
-      if (expr.op == Operator::kRegex) {
-        return ErrorAt(
-            text_, expr.span, ErrorCode::kUnsupported,
-            "=~ is not executed by this version; use CONTAINS, STARTS WITH or ENDS WITH");
-      }
-      BoundExpr bound = QIPU_TRY(BindChildren(BoundKind::kOperator, expr));
-      bound.op = expr.op;
-      return bound;
-    }
+    case ExprKind::kOperator:
+      return BindOperator(expr);
     case ExprKind::kComparisons: {
       BoundExpr bound = QIPU_TRY(BindChildren(BoundKind::kComparisons, expr));
       bound.ops = expr.ops;
@@ -104,6 +104,36 @@ Result<BoundExpr> Binder::BindKind(const Expr& expr) {
       return BindSubquery(BoundKind::kPatternList, expr);
   }
   return Complain(expr.span, "this expression is not known");
+}
+
+Result<BoundExpr> Binder::BindOperator(const Expr& expr) {
+  if (expr.op == Operator::kRegex) {
+    return ErrorAt(text_, expr.span, ErrorCode::kUnsupported,
+                   "=~ is not executed by this version; use CONTAINS, STARTS WITH or ENDS WITH");
+  }
+  if (IsLogical(expr.op)) QIPU_TRY(RefuseNonBooleans(expr));
+  BoundExpr bound = QIPU_TRY(BindChildren(BoundKind::kOperator, expr));
+  bound.op = expr.op;
+  return bound;
+}
+
+Status Binder::RefuseNonBooleans(const Expr& condition) const {
+  for (const ExprPtr& child : condition.children) {
+    Datum constant;
+    if (child->kind == ExprKind::kLiteral) constant = Datum::FromValue(child->literal);
+    if (child->kind == ExprKind::kList) constant = Datum(DatumList());
+    if (child->kind == ExprKind::kMap) constant = Datum(DatumMap());
+    if (constant.is_null() || constant.type() == DatumType::kBool) continue;
+    return Complain(child->span, WrongArgument("a condition", "a BOOLEAN", constant).message);
+  }
+  return Ok{};
+}
+
+Status Binder::RefusePattern(const Expr& expr) const {
+  if (expr.kind != ExprKind::kPatternExists || expr.exists) return Ok{};
+  return Complain(expr.span,
+                  "a pattern is a condition here, not a value; write exists(...) for whether there "
+                  "is one, [(a)-->(b) | b] for a list");
 }
 
 Result<BoundExpr> Binder::BindChildren(BoundKind kind, const Expr& expr) {
@@ -166,6 +196,7 @@ Result<BoundExpr> Binder::BindFunction(const Expr& expr) {
     bound.op = Operator::kIsNotNull;
     return bound;
   }
+  for (const ExprPtr& child : expr.children) QIPU_TRY(RefusePattern(*child));
   if (const AggregateFunction* aggregate = FindAggregateFunction(expr.name)) {
     if (expr.children.size() != 1) {
       return Complain(expr.span, std::string(aggregate->name) +
@@ -237,6 +268,10 @@ Result<BoundExpr> Binder::BindOverList(BoundKind kind, const Expr& expr) {
   for (size_t i = 0; i < outer; ++i) {
     bound.children.push_back(QIPU_TRY(BindExpression(*expr.children[i])));
   }
+  // An aggregate runs over the rows of the query, not over the elements of a list.
+  Context inner = context_;
+  inner.calls = nullptr;
+  const ContextGuard guard(context_, std::move(inner));
   const Scope saved = scope_;
   bound.slot = NewSlot(expr.name);
   scope_[expr.name] = {bound.slot, VariableKind::kValue, true};

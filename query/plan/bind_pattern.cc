@@ -12,6 +12,13 @@ BoundExpr SlotRead(Slot slot, Span span) {
   return expr;
 }
 
+/// Null for null, an error for anything but a vertex: what a label of no name would ask.
+BoundExpr IsVertex(Slot slot, Span span) {
+  BoundExpr there(BoundKind::kHasLabels, span);
+  there.children.push_back(SlotRead(slot, span));
+  return there;
+}
+
 /// `a AND b AND c` as three conditions.
 void SplitConjunction(BoundExpr condition, std::vector<BoundExpr>& out) {
   if (condition.kind == BoundKind::kOperator && condition.op == Operator::kAnd) {
@@ -59,10 +66,7 @@ Result<BoundMatch> Binder::BindPattern(const Pattern& pattern, NewNames new_name
              match.vertices[at.second].slot == vertex.slot;
     };
     if (!vertex.bound || std::any_of(match.edges.begin(), match.edges.end(), touches)) continue;
-    BoundExpr there(BoundKind::kOperator, {});
-    there.op = Operator::kIsNotNull;
-    there.children.push_back(SlotRead(vertex.slot, {}));
-    match.conditions.push_back(std::move(there));
+    match.conditions.push_back(IsVertex(vertex.slot, {}));
   }
   return match;
 }

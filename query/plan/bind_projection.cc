@@ -43,8 +43,14 @@ Result<BoundProjection> Binder::BindProjection(const ProjectionClause& clause) {
   QIPU_TRY(BindOrder(clause, projection, grouping));
   projection.skip = QIPU_TRY(BindCount(clause.skip));
   projection.limit = QIPU_TRY(BindCount(clause.limit));
-  scope_ = columns_;
+  // WHERE sees the columns and, while the rows are there, what they were made of; a sort keeps the
+  // columns only.
+  const bool rows_gone = projection.grouped || projection.distinct || !clause.order.empty();
+  Scope visible = columns_;
+  if (!rows_gone) visible.insert(scope_.begin(), scope_.end());
+  scope_ = std::move(visible);
   if (clause.where != nullptr) projection.where = QIPU_TRY(BindExpression(*clause.where));
+  scope_ = columns_;
   return projection;
 }
 
@@ -70,6 +76,7 @@ Status Binder::AddStar(const ProjectionClause& clause, BoundProjection& projecti
 Status Binder::AddItem(const ProjectionItem& item, BoundProjection& projection, Context& grouping) {
   const Expr& expr = *item.expression;
   const bool aggregate = projection.grouped && HasAggregate(expr);
+  QIPU_TRY(RefusePattern(expr));
   if (expr.kind == ExprKind::kVariable) {
     // A plain variable keeps its slot; whether it is read, later clauses tell.
     const auto known = scope_.find(expr.name);

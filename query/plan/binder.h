@@ -72,6 +72,7 @@ class Binder {
   // Expressions.
   Result<BoundExpr> BindExpression(const Expr& expr);
   Result<BoundExpr> BindKind(const Expr& expr);
+  Result<BoundExpr> BindOperator(const Expr& expr);
   Result<BoundExpr> BindChildren(BoundKind kind, const Expr& expr);
   Result<BoundExpr> BindVariable(const Expr& expr);
   Result<BoundExpr> BindProperty(const Expr& expr);
@@ -80,6 +81,10 @@ class Binder {
   Result<BoundExpr> BindOverList(BoundKind kind, const Expr& expr);
   Result<BoundExpr> BindSubquery(BoundKind kind, const Expr& expr);
   Result<std::unique_ptr<BoundExpr>> BindOptional(const ExprPtr& expr);
+  /// A constant that can be no condition, found even where it would not be evaluated.
+  Status RefuseNonBooleans(const Expr& condition) const;
+  /// A bare pattern where a value is expected.
+  Status RefusePattern(const Expr& expr) const;
   Error UnknownFunction(const Expr& expr) const;
 
   // Names.

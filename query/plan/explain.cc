@@ -101,13 +101,10 @@ class Describer {
     if (expr.kind == BoundKind::kHasLabels && expr.span.end == 0) {
       std::string out = Source(expr.children[0]);
       for (const std::string& label : expr.names) out += ":" + label;
-      return out;
+      return expr.names.empty() ? out + " IS NOT NULL" : out;
     }
     if (expr.kind == BoundKind::kSlot) return Name(expr.slot);
     if (expr.kind != BoundKind::kOperator) return Text(expr.span);
-    if (expr.op == Operator::kIsNotNull && expr.span.end == 0) {
-      return Source(expr.children[0]) + " IS NOT NULL";
-    }
     const bool from_pattern = expr.op == Operator::kEqual &&
                               expr.children[0].kind == BoundKind::kProperty &&
                               expr.children[0].span.begin == expr.children[1].span.begin;

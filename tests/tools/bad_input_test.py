@@ -114,6 +114,8 @@ class BadCalls(QipuTest):
         self.load_demonstration()
         method = self.folder / "method.json"
         method.write_text(METHOD.read_text().replace('"potential"', '"potentail"', 1))
+        role = self.folder / "role.json"
+        role.write_text(METHOD.read_text().replace('"device_supplier"', '"device_suplier"', 1))
         cases = [
             ([], 2, "--help"),
             (["densty"], 2, "density"),
@@ -126,12 +128,27 @@ class BadCalls(QipuTest):
             (["coverage", "--chain", "smart-manufactoring", "--region", "440306"], 2,
              "smart-manufacturing"),
             (["coverage", "--chain", "smart-manufacturing", "--region", "999999"], 2, "999999"),
+            (["density", "--size", "name"], 2, "registered_capital_cny"),
+            (["density", "--segment", "robot"], 2, "robot_ind"),
+            (["density", "--chain", "cars"], 2, "smart-manufacturing"),
+            (["density", "--min-n", "-1"], 2, "--min-n"),
+            (["coverage", "--chain", "smart-manufacturing", "--nearest", "-1"], 2, "--nearest"),
+            (["coverage", "--chain", "smart-manufacturing", "--region", "宝安区"], 2, "440306"),
+            (["coverage", "--chain", "smart-manufacturing", "--region", "330104"], 2, "--as-of"),
+            (["score", "--method", METHOD, "--top", "0"], 2, "--top"),
+            (["score", "--method", METHOD, "--as-of", "2020-11-31"], 2, "2020-11-31"),
+            (["score", "--method", METHOD, "--explain", "440306", "device_densty"], 2,
+             "device_density"),
+            (["score", "--method", role], 2, "role.json: key 'indicators"),
             (["score", "--method", self.folder / "none.json"], 2, "none.json"),
             (["score", "--method", method], 2, "method.json"),
             (["query", "MATCH (n RETURN n"], 2, "line 1"),
             (["query", "RETURN coutn(1)"], 2, "count"),
             (["query", "MATCH (n) RETURN m"], 2, "m"),
             (["query", "RETURN $x"], 2, "x"),
+            (["query", "RETURN $x", "--param", "x=[1,"], 2, "--param x"),
+            (["query", "RETURN $x", "--param", "x=9223372036854775808"], 2, "64 bits"),
+            (["query", "CREATE (n:Company)"], 2, "CREATE"),
             (["import", "--source", "cn-registri", "x.csv"], 2, "cn-registry"),
             (["map", "--chain", "smart-manufacturing", "-o", self.folder / "map.gif"], 2, "map.gif"),
             (["why", "cn-uscc:nobody"], 2, "cn-uscc:nobody"),

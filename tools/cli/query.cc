@@ -63,6 +63,25 @@ query::Cell CellOf(const graph::JsonNode& node) {
   return {graph::Value()};
 }
 
+/// JSON when it is JSON, else the text it is. What only looks like JSON is refused, so that a list
+/// with a slip does not pass for a text.
+Result<query::Cell> ReadParameter(const std::string& name, const std::string& text) {
+  const auto json = graph::JsonDocument::Parse(text, "--param " + name);
+  if (json.ok()) {
+    const query::Cell cell = CellOf(json->root());
+    const bool whole = text.find_first_not_of("-0123456789") == text.npos;
+    const auto* value = std::get_if<graph::Value>(&cell.value);
+    if (!whole || value == nullptr || value->AsInt()) return cell;
+    return InvalidArgument("--param " + name + ": " + text +
+                           " is too large for an INTEGER (64 bits); write " + text +
+                           ".0 for a FLOAT, quotes around a STRING");
+  }
+  if (!text.starts_with('[') && !text.starts_with('{') && !text.starts_with('"')) {
+    return query::Cell{graph::Value(text)};
+  }
+  return InvalidArgument(json.error().message + "; what starts with [, { or \" is read as JSON");
+}
+
 /// `name=value`: the value as JSON when it is JSON, else as the text it is.
 Result<query::Parameters> ReadParameters(const std::vector<std::string>& given) {
   query::Parameters parameters;
@@ -72,9 +91,7 @@ Result<query::Parameters> ReadParameters(const std::vector<std::string>& given) 
       return InvalidArgument("--param " + one + ": write name=value, e.g. --param code=440306");
     }
     const std::string name = one.substr(0, equals);
-    const std::string text = one.substr(equals + 1);
-    const auto json = graph::JsonDocument::Parse(text, "--param " + name);
-    query::Cell value = json.ok() ? CellOf(json->root()) : query::Cell{graph::Value(text)};
+    query::Cell value = QIPU_TRY(ReadParameter(name, one.substr(equals + 1)));
     if (!parameters.emplace(name, std::move(value)).second) {
       return InvalidArgument("--param " + name + " is given twice");
     }
