@@ -1,118 +1,12 @@
 #include <gmock/gmock.h>
-#include <rocksdb/file_system.h>
-
-#include <atomic>
 
 #include "graph/store.h"
+#include "tests/graph/dump.h"
+#include "tests/graph/faulty_files.h"
 #include "tests/graph/fresh_store.h"
 
 namespace qipu::graph {
 namespace {
-
-/// Lets so many steps that change the disk pass and fails all after them, as a full or dying disk
-/// does.
-class Budget {
- public:
-  explicit Budget(int steps) : left_(steps) {}
-  void Set(int steps) { left_ = steps; }
-  rocksdb::IOStatus Spend() {
-    if (left_.fetch_sub(1) > 0) return rocksdb::IOStatus::OK();
-    return rocksdb::IOStatus::IOError("fault injected");
-  }
-  bool exhausted() const { return left_ < 0; }
-
- private:
-  std::atomic<int> left_;
-};
-
-class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
- public:
-  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, Budget& budget)
-      : FSWritableFileOwnerWrapper(std::move(file)), budget_(budget) {}
-  using FSWritableFileOwnerWrapper::Append;
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                           rocksdb::IODebugContext* context) override {
-    const auto status = budget_.Spend();
-    return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, context) : status;
-  }
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                           const rocksdb::DataVerificationInfo& verification,
-                           rocksdb::IODebugContext* context) override {
-    const auto status = budget_.Spend();
-    return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, verification, context)
-                       : status;
-  }
-  rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
-                         rocksdb::IODebugContext* context) override {
-    const auto status = budget_.Spend();
-    return status.ok() ? FSWritableFileOwnerWrapper::Sync(options, context) : status;
-  }
-  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
-                          rocksdb::IODebugContext* context) override {
-    const auto status = budget_.Spend();
-    return status.ok() ? FSWritableFileOwnerWrapper::Fsync(options, context) : status;
-  }
-
- private:
-  Budget& budget_;
-};
-
-class FaultyDirectory : public rocksdb::FSDirectoryWrapper {
- public:
-  FaultyDirectory(std::unique_ptr<rocksdb::FSDirectory>&& directory, Budget& budget)
-      : FSDirectoryWrapper(std::move(directory)), budget_(budget) {}
-  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
-                          rocksdb::IODebugContext* context) override {
-    const auto status = budget_.Spend();
-    return status.ok() ? FSDirectoryWrapper::Fsync(options, context) : status;
-  }
-
- private:
-  Budget& budget_;
-};
-
-class FaultyFileSystem : public rocksdb::FileSystemWrapper {
- public:
-  explicit FaultyFileSystem(int steps)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), budget_(steps) {}
-  const char* Name() const override { return "FaultyFileSystem"; }
-  bool exhausted() const { return budget_.exhausted(); }
-  void Allow(int steps) { budget_.Set(steps); }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
-                                    rocksdb::IODebugContext* context) override {
-    // RocksDB's own diary matters to nobody: failing there would only make more rounds.
-    if (path.ends_with("/LOG")) {
-      return FileSystemWrapper::NewWritableFile(path, options, result, context);
-    }
-    auto status = budget_.Spend();
-    if (status.ok()) status = FileSystemWrapper::NewWritableFile(path, options, result, context);
-    if (status.ok()) *result = std::make_unique<FaultyFile>(std::move(*result), budget_);
-    return status;
-  }
-  rocksdb::IOStatus NewDirectory(const std::string& path, const rocksdb::IOOptions& options,
-                                 std::unique_ptr<rocksdb::FSDirectory>* result,
-                                 rocksdb::IODebugContext* context) override {
-    const auto status = FileSystemWrapper::NewDirectory(path, options, result, context);
-    if (status.ok()) *result = std::make_unique<FaultyDirectory>(std::move(*result), budget_);
-    return status;
-  }
-  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to,
-                               const rocksdb::IOOptions& options,
-                               rocksdb::IODebugContext* context) override {
-    const auto status = budget_.Spend();
-    return status.ok() ? FileSystemWrapper::RenameFile(from, to, options, context) : status;
-  }
-  rocksdb::IOStatus DeleteFile(const std::string& path, const rocksdb::IOOptions& options,
-                               rocksdb::IODebugContext* context) override {
-    const auto status = budget_.Spend();
-    return status.ok() ? FileSystemWrapper::DeleteFile(path, options, context) : status;
-  }
-
- private:
-  Budget budget_;
-};
 
 constexpr int kStepsMax = 5000;  // far beyond what Create and a commit take
 
@@ -189,6 +83,71 @@ TEST(Fault, CommitIsAllOrNothing) {
     if (unharmed) break;
   }
   EXPECT_GT(failures, 1);
+}
+
+/// Loads firms on top of what is there, with edges to old ones.
+Status LoadFirms(Store& store) {
+  auto load = store.BeginLoad({});
+  if (!load.ok()) return load.error();
+  const LabelId firm = load->Label("Firm");
+  const PropertyId id = load->Property("id");
+  for (int i = 0; i < 20; ++i) {
+    const auto made = load->AddVertex({{firm}}, {{id, Value("f" + std::to_string(i))}});
+    if (!made.ok()) return made.error();
+    const Status linked =
+        load->AddEdge(*made, load->EdgeType("KNOWS"), {0}, {{load->Property("since"), Value("x")}});
+    if (!linked.ok()) return linked;
+  }
+  const auto published = load->Publish();
+  return published.ok() ? Status(Ok{}) : published.error();
+}
+
+TEST(Fault, BulkLoadIsAllOrNothing) {
+  std::string before, after;
+  const auto fresh = [](const FreshDirectory& directory) {
+    const auto store = MakeStore(directory.path());
+    EXPECT_OK(CommitTwoFirms(*store));
+    return DumpOf(store->TakeSnapshot());
+  };
+  {
+    FreshDirectory directory;
+    before = fresh(directory);
+    const auto store = OpenStore(directory.path());
+    EXPECT_OK(LoadFirms(*store));
+    after = DumpOf(store->TakeSnapshot());
+  }
+  int failures = 0;
+  for (int steps = 0; steps < kStepsMax; ++steps) {
+    SCOPED_TRACE(steps);
+    FreshDirectory directory;
+    fresh(directory);
+    const auto files = std::make_shared<FaultyFileSystem>(kStepsMax);
+    bool loaded = false, unharmed = false;
+    {
+      const auto store = OpenStore(directory.path(), {.files = files});
+      ASSERT_NE(store, nullptr);
+      files->Allow(steps);
+      const Status status = LoadFirms(*store);
+      loaded = status.ok();
+      unharmed = loaded && !files->exhausted();
+      if (!loaded) {
+        ++failures;
+        EXPECT_EQ(status.error().code, ErrorCode::kIo) << status.error().message;
+        EXPECT_EQ(DumpOf(store->TakeSnapshot()), before);
+      }
+    }
+    const auto store = OpenStore(directory.path());
+    ASSERT_NE(store, nullptr);
+    EXPECT_FALSE(std::filesystem::exists(directory.File("staging")));
+    const std::string dump = DumpOf(store->TakeSnapshot());
+    EXPECT_EQ(dump, loaded || dump != before ? after : before);
+    if (dump == before) {
+      EXPECT_OK(LoadFirms(*store));
+      EXPECT_EQ(DumpOf(store->TakeSnapshot()), after);
+    }
+    if (unharmed) break;
+  }
+  EXPECT_GT(failures, 20);
 }
 
 }  // namespace
