@@ -33,6 +33,9 @@ struct StoreOptions {
   Access access = Access::kReadWrite;
   /// For cache and write buffers together.
   uint64_t memory_bytes = uint64_t{512} << 20;
+  /// A commit of so many bytes or more is written as sorted tables that are taken in together,
+  /// which is quicker than a log and its replay; a smaller one goes to the log.
+  uint64_t table_commit_bytes = uint64_t{2} << 20;
   /// The files it runs on; tests put a failing one here. Null for the real one.
   std::shared_ptr<rocksdb::FileSystem> files = nullptr;
 };

@@ -62,8 +62,7 @@ Loader::Loader(Staging staging, const BulkLoadOptions& options)
 Loader::~Loader() {
   vertices_.reset();  // its thread may still be making files
   properties_.reset();
-  // What can't be taken away now goes when the database is opened next.
-  if (!rocks::RemoveStaging(*FilesOf(staging_), staging_.database.directory()).ok()) return;
+  rocks::DropStaging(*FilesOf(staging_), staging_.database.directory());
 }
 
 Result<uint32_t> Loader::LabelSetOf(std::span<const LabelId> labels) {

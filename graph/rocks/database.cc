@@ -28,7 +28,10 @@ void Batch::Delete(Family family, std::string_view key) {
 }
 
 Database::Database(const std::string& directory, const StoreOptions& options)
-    : directory_(directory), access_(options.access), memory_bytes_(options.memory_bytes) {
+    : directory_(directory),
+      access_(options.access),
+      memory_bytes_(options.memory_bytes),
+      table_commit_bytes_(options.table_commit_bytes) {
   if (options.files) env_ = rocksdb::NewCompositeEnv(options.files);
   cache_ = rocksdb::NewLRUCache(memory_bytes_);
 }
@@ -159,6 +162,16 @@ Status Database::Apply(Batch& batch, Head next) {
   MetaRows rows;
   PutHead(rows, current()->head(), next);
   for (const auto& [key, value] : rows) batch.Put(Family::kMeta, key, value);
+  if (batch.bytes() >= table_commit_bytes_) {
+    const auto tables = WriteTables(batch);
+    write_failed_ = !tables.ok();
+    if (!tables.ok()) return tables.error();
+    if (*tables) {
+      Status ingested = Ingest(**tables, std::move(next));
+      DropStaging(*env()->GetFileSystem(), directory_);
+      return ingested;
+    }
+  }
   rocksdb::WriteOptions options;
   options.sync = true;
   return Publish(db_->Write(options, &batch.batch_), std::move(next));

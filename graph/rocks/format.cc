@@ -136,6 +136,10 @@ Status RemoveStaging(rocksdb::FileSystem& files, const std::string& directory) {
   return RemoveTree(files, path);
 }
 
+void DropStaging(rocksdb::FileSystem& files, const std::string& directory) {
+  if (!RemoveStaging(files, directory).ok()) return;
+}
+
 Status PublishFormat(rocksdb::FileSystem& files, const std::string& directory) {
   QIPU_TRY(SyncDirectory(files, directory));
   const std::string making = Join(directory, kMakingName);

@@ -12,6 +12,8 @@ using rocksdb::FileOptions;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
+constexpr char kCurrent[] = "CURRENT";  // names the manifest
+
 /// Bytes in memory, read from front to back.
 class MemoryFile : public rocksdb::FSSequentialFile {
  public:
@@ -55,8 +57,8 @@ class FrozenFiles : public rocksdb::FileSystemWrapper {
   IOStatus NewSequentialFile(const std::string& path, const FileOptions& options,
                              std::unique_ptr<rocksdb::FSSequentialFile>* file,
                              rocksdb::IODebugContext* context) override {
-    if (path == PathOf(manifest_name_)) {
-      *file = std::make_unique<MemoryFile>(manifest_);
+    if (path == PathOf(kCurrent) || path == PathOf(manifest_name_)) {
+      *file = std::make_unique<MemoryFile>(path == PathOf(kCurrent) ? current_ : manifest_);
       return IOStatus::OK();
     }
     if (HandOut(logs_, path, file)) return IOStatus::OK();
@@ -104,7 +106,7 @@ class FrozenFiles : public rocksdb::FileSystemWrapper {
 
   const std::string directory_;
   std::vector<std::string> names_;  // ascending
-  std::string manifest_name_, manifest_;
+  std::string current_, manifest_name_, manifest_;
   std::map<std::string, uint64_t> table_bytes_;  // by path
   std::mutex mutex_;  // guards what follows: RocksDB opens tables on several threads
   Held<rocksdb::FSSequentialFile> logs_;
@@ -144,11 +146,11 @@ bool FrozenFiles::HoldAll() {
 /// one. If the manifest is the same after all files were opened as it was before, all that it
 /// needs is held. A listing may miss a file that is made meanwhile; two equal ones missed none.
 bool FrozenFiles::Freeze() {
-  std::string current = ReadText("CURRENT");
-  manifest_name_ = current.substr(0, current.find('\n'));
+  current_ = ReadText(kCurrent);
+  manifest_name_ = current_.substr(0, current_.find('\n'));
   manifest_ = ReadText(manifest_name_);
   names_ = ListSorted();
-  if (!HoldAll() || names_ != ListSorted() || current != ReadText("CURRENT")) {
+  if (!HoldAll() || names_ != ListSorted() || current_ != ReadText(kCurrent)) {
     return false;
   }
   uint64_t bytes = 0;

@@ -185,8 +185,10 @@ Status PublishFormat(rocksdb::FileSystem& files, const std::string& directory);
 std::string RocksDirectory(const std::string& directory);
 /// Makes the folder where a load stages its files, empty; its path.
 Result<std::string> MakeStaging(rocksdb::FileSystem& files, const std::string& directory);
-/// Takes away what a load has left there, if anything.
+/// Takes away what is there, if anything.
 Status RemoveStaging(rocksdb::FileSystem& files, const std::string& directory);
+/// The same, when it does not matter whether it can be done now: the next open does it again.
+void DropStaging(rocksdb::FileSystem& files, const std::string& directory);
 
 // --- view.cc -----------------------------------------------------------------------------------
 
@@ -326,6 +328,8 @@ class Database {
   Status OpenRocks(bool create);
   Status LoadMeta();
   Status CheckWritable() const;
+  /// The rows of `batch` as tables beside the database; null when some key is in it twice.
+  Result<std::optional<std::vector<Tables>>> WriteTables(const Batch& batch) const;
   /// Makes `next` the current head after a write, or remembers that the write failed.
   Status Publish(const rocksdb::Status& written, Head next);
   void Close();
@@ -335,7 +339,7 @@ class Database {
 
   const std::string directory_;
   const Access access_;
-  const uint64_t memory_bytes_;
+  const uint64_t memory_bytes_, table_commit_bytes_;
   std::unique_ptr<rocksdb::Env> env_;  // over StoreOptions::files; null for the default one
   std::shared_ptr<rocksdb::Cache> cache_;
   std::unique_ptr<rocksdb::DB> db_;
@@ -361,8 +365,10 @@ class TableWriter {
   TableWriter& operator=(const TableWriter&) = delete;
 
   /// REQUIRES: keys come in ascending order.
-  void Put(std::string_view key, std::string_view value) { Add(key, value, false); }
-  void Merge(std::string_view key, std::string_view delta) { Add(key, delta, true); }
+  void Put(std::string_view key, std::string_view value) { Add(Change::kPut, key, value); }
+  void Merge(std::string_view key, std::string_view delta) { Add(Change::kMerge, key, delta); }
+  enum class Change : uint8_t { kPut, kMerge, kDelete };
+  void Add(Change change, std::string_view key, std::string_view value);
   uint64_t rows() const { return rows_; }
   /// Waits until all is written and durable; the files. Errors: kIo, also of any earlier row.
   Result<std::vector<std::string>> Finish();
@@ -370,7 +376,6 @@ class TableWriter {
  private:
   struct Block;
   struct Files;
-  void Add(std::string_view key, std::string_view value, bool delta);
   void Send();
   void Work();
   void Stop();

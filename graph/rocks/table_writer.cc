@@ -28,10 +28,10 @@ rocksdb::Options TableOptions(rocksdb::Env* env, Family family, uint64_t memory_
 
 }  // namespace
 
-/// Rows one after another: is it a delta, size of the key, size of the value, key, value.
+/// Rows one after another: key, value, key, value.
 struct TableWriter::Block {
   struct Row {
-    bool delta;
+    Change change;
     uint32_t key_bytes, value_bytes;
   };
   std::vector<Row> rows;
@@ -50,9 +50,20 @@ struct TableWriter::Files {
       const rocksdb::Slice key(at, row.key_bytes), value(at + row.key_bytes, row.value_bytes);
       at += row.key_bytes + row.value_bytes;
       auto status = open ? rocksdb::Status::OK() : Begin();
-      if (status.ok()) status = row.delta ? writer.Merge(key, value) : writer.Put(key, value);
+      if (status.ok()) status = Write(row.change, key, value);
       if (status.ok() && writer.FileSize() >= kTableBytes) status = End();
       if (!status.ok()) return status;
+    }
+    return rocksdb::Status::OK();
+  }
+  rocksdb::Status Write(Change change, const rocksdb::Slice& key, const rocksdb::Slice& value) {
+    switch (change) {
+      case Change::kPut:
+        return writer.Put(key, value);
+      case Change::kMerge:
+        return writer.Merge(key, value);
+      case Change::kDelete:
+        return writer.Delete(key);
     }
     return rocksdb::Status::OK();
   }
@@ -94,9 +105,9 @@ void TableWriter::Stop() {
   worker_.join();
 }
 
-void TableWriter::Add(std::string_view key, std::string_view value, bool delta) {
+void TableWriter::Add(Change change, std::string_view key, std::string_view value) {
   block_->rows.push_back(
-      {delta, static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())});
+      {change, static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())});
   block_->bytes.append(key).append(value);
   ++rows_;
   if (block_->bytes.size() >= kBlockBytes) Send();

@@ -46,7 +46,11 @@ Result<CommitSummary> CommitTwoFirms(Store& store) {
   return t.Commit();
 }
 
-TEST(Fault, CommitIsAllOrNothing) {
+/// A commit that goes to the log, or one that is written as tables.
+class CommitFault : public testing::TestWithParam<uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(LogAndTables, CommitFault, testing::Values(uint64_t{1} << 40, 0));
+
+TEST_P(CommitFault, IsAllOrNothing) {
   int failures = 0;
   for (int steps = 0; steps < kStepsMax; ++steps) {
     SCOPED_TRACE(steps);
@@ -55,7 +59,8 @@ TEST(Fault, CommitIsAllOrNothing) {
     const auto files = std::make_shared<FaultyFileSystem>(kStepsMax);
     bool committed = false, unharmed = false;
     {
-      const auto store = OpenStore(directory.path(), {.files = files});
+      const auto store =
+          OpenStore(directory.path(), {.table_commit_bytes = GetParam(), .files = files});
       ASSERT_NE(store, nullptr);
       files->Allow(steps);
       const auto summary = CommitTwoFirms(*store);

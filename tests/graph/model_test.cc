@@ -83,7 +83,8 @@ class Player {
 
   void Reopen() {
     store_.reset();
-    store_ = OpenStore(directory_.path());
+    // From the second time on every commit of more than a kilobyte is written as tables.
+    store_ = OpenStore(directory_.path(), {.table_commit_bytes = 1024});
   }
 
   void Commit(int operations, bool keep) {

@@ -1,4 +1,3 @@
-#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -94,16 +93,7 @@ void PrintReport(const Context& context, const ingest::ImportReport& report) {
   }
 }
 
-/// Batches of records come and go all the time: memory that was given back to the system in between
-/// would be asked for again at once, page by page.
-void KeepMemory() {
-  constexpr int kTrimBytes = 256 << 20, kMapBytes = 32 << 20;  // the latter is the most allowed
-  mallopt(M_TRIM_THRESHOLD, kTrimBytes);
-  mallopt(M_MMAP_THRESHOLD, kMapBytes);
-}
-
 Status RunImport(const Context& context, const ImportCommand& command) {
-  KeepMemory();
   const auto options = QIPU_TRY(ReadOptions(context, command));
   const auto source = QIPU_TRY(FindSource(command));
   std::vector<ingest::ImportFile> files;
