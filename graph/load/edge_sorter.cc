@@ -6,7 +6,8 @@
 namespace qipu::graph::load {
 namespace {
 
-constexpr size_t kRefillEdges = size_t{1} << 16;  // 1.5 MiB for each run
+constexpr size_t kChunkEdges = size_t{1} << 16;   // 1.5 MiB
+constexpr size_t kRefillEdges = size_t{1} << 16;  // for each run
 
 std::string_view BytesOf(std::span<const LoadEdge> edges) {
   return {reinterpret_cast<const char*>(edges.data()), edges.size_bytes()};
@@ -19,7 +20,8 @@ EdgeSorter::EdgeSorter(Direction direction, std::shared_ptr<rocksdb::FileSystem>
     : direction_(direction),
       files_(std::move(files)),
       path_prefix_(std::move(path_prefix)),
-      edges_max_(std::max<size_t>(memory_bytes / sizeof(LoadEdge), kRefillEdges)) {}
+      // Half of it for the edges as they come, half for the sorted ones.
+      edges_max_(std::max<size_t>(memory_bytes / 2 / sizeof(LoadEdge), kChunkEdges)) {}
 
 bool EdgeSorter::IsBefore(const LoadEdge& a, const LoadEdge& b) const {
   return direction_ == Direction::kOut ? std::tie(a.source, a.type, a.target, a.properties) <
@@ -29,23 +31,66 @@ bool EdgeSorter::IsBefore(const LoadEdge& a, const LoadEdge& b) const {
 }
 
 Status EdgeSorter::Add(const LoadEdge& edge) {
-  if (edges_.size() == edges_max_) QIPU_TRY(Spill());
-  if (edges_.size() == edges_.capacity()) {
-    // Doubling, but never past the limit.
-    edges_.reserve(std::min(edges_max_, std::max(kRefillEdges, 2 * edges_.capacity())));
-  }
-  edges_.push_back(edge);
+  if (count_ == edges_max_) QIPU_TRY(Spill());
+  const size_t at = count_ % kChunkEdges;
+  if (at == 0) chunks_.push_back(std::make_unique_for_overwrite<LoadEdge[]>(kChunkEdges));
+  chunks_.back()[at] = edge;
+  ++count_;
+  major_max_ = std::max(major_max_, MajorOf(edge));
   return Ok{};
 }
 
+void EdgeSorter::SortMinor(std::span<LoadEdge> edges) const {
+  const auto before = [this](const LoadEdge& a, const LoadEdge& b) { return IsBefore(a, b); };
+  // Edges mostly come in the order of one end, so that the lists of the other need no sorting.
+  if (!std::is_sorted(edges.begin(), edges.end(), before)) {
+    std::sort(edges.begin(), edges.end(), before);
+  }
+}
+
+/// By counting: ids are dense, so each gets as many places as it has edges.
+std::vector<LoadEdge> EdgeSorter::TakeByMajor() {
+  std::vector<uint64_t> places(major_max_ + 2);
+  for (size_t i = 0; i < count_; ++i) {
+    ++places[MajorOf(chunks_[i / kChunkEdges][i % kChunkEdges]) + 1];
+  }
+  for (size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
+  std::vector<LoadEdge> sorted(count_);
+  for (size_t i = 0; i < count_; ++i) {
+    const LoadEdge& edge = chunks_[i / kChunkEdges][i % kChunkEdges];
+    sorted[places[MajorOf(edge)]++] = edge;
+    if (i % kChunkEdges == kChunkEdges - 1) chunks_[i / kChunkEdges].reset();
+  }
+  for (size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
+    while (end < sorted.size() && MajorOf(sorted[end]) == MajorOf(sorted[begin])) ++end;
+    SortMinor(std::span(sorted).subspan(begin, end - begin));
+  }
+  return sorted;
+}
+
+std::vector<LoadEdge> EdgeSorter::TakeSorted() {
+  constexpr uint64_t kPlacesPerEdge = 8;  // beyond it counting costs more than comparing
+  std::vector<LoadEdge> sorted;
+  if (count_ > major_max_ / kPlacesPerEdge) {
+    sorted = TakeByMajor();
+  } else {
+    sorted.reserve(count_);
+    for (size_t i = 0; i < count_; ++i) {
+      sorted.push_back(chunks_[i / kChunkEdges][i % kChunkEdges]);
+    }
+    SortMinor(sorted);
+  }
+  chunks_.clear();
+  count_ = 0;
+  return sorted;
+}
+
 Status EdgeSorter::Spill() {
-  std::sort(edges_.begin(), edges_.end(),
-            [this](const LoadEdge& a, const LoadEdge& b) { return IsBefore(a, b); });
+  const std::vector<LoadEdge> sorted = TakeSorted();
   Run& run = runs_.emplace_back();
   run.file = QIPU_TRY(
       rocks::SpillFile::Make(files_, path_prefix_ + std::to_string(runs_.size()) + ".run"));
-  QIPU_TRY(run.file->Append(BytesOf(edges_)));
-  edges_.clear();
+  QIPU_TRY(run.file->Append(BytesOf(sorted)));
   return run.file->EndWriting();
 }
 
@@ -67,12 +112,10 @@ bool EdgeSorter::Later(uint32_t a, uint32_t b) const {
 
 Status EdgeSorter::Sort() {
   if (runs_.empty()) {
-    std::sort(edges_.begin(), edges_.end(),
-              [this](const LoadEdge& a, const LoadEdge& b) { return IsBefore(a, b); });
+    sorted_ = TakeSorted();
     return Ok{};
   }
-  if (!edges_.empty()) QIPU_TRY(Spill());
-  edges_ = {};
+  if (count_ > 0) QIPU_TRY(Spill());
   for (uint32_t i = 0; i < runs_.size(); ++i) {
     QIPU_TRY(Refill(runs_[i]));
     heap_.push_back(i);
@@ -84,8 +127,8 @@ Status EdgeSorter::Sort() {
 
 bool EdgeSorter::Next(LoadEdge& edge) {
   if (runs_.empty()) {
-    if (next_ == edges_.size()) return false;
-    edge = edges_[next_++];
+    if (next_ == sorted_.size()) return false;
+    edge = sorted_[next_++];
     return true;
   }
   if (heap_.empty() || !status_.ok()) return false;

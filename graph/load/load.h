@@ -89,7 +89,14 @@ class EdgeSorter {
     std::vector<LoadEdge> edges;
     size_t next = 0;
   };
+  using Chunk = std::unique_ptr<LoadEdge[]>;
   bool IsBefore(const LoadEdge& a, const LoadEdge& b) const;
+  uint64_t MajorOf(const LoadEdge& edge) const {
+    return direction_ == Direction::kOut ? edge.source : edge.target;
+  }
+  std::vector<LoadEdge> TakeSorted();
+  std::vector<LoadEdge> TakeByMajor();
+  void SortMinor(std::span<LoadEdge> edges) const;
   Status Spill();
   Status Refill(Run& run);
   bool Later(uint32_t a, uint32_t b) const;
@@ -98,7 +105,10 @@ class EdgeSorter {
   const std::shared_ptr<rocksdb::FileSystem> files_;
   const std::string path_prefix_;
   const size_t edges_max_;
-  std::vector<LoadEdge> edges_;
+  std::vector<Chunk> chunks_;  // as they came; all full but the last
+  size_t count_ = 0;           // in them
+  uint64_t major_max_ = 0;
+  std::vector<LoadEdge> sorted_;  // when nothing was spilled
   size_t next_ = 0;
   std::vector<Run> runs_;
   std::vector<uint32_t> heap_;  // runs by their next edge

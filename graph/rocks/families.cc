@@ -97,6 +97,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, std::shared_ptr<rocksd
   options.write_buffer_size = std::clamp(memory_bytes / 8, 4 * kMiB, 128 * kMiB);
   options.max_write_buffer_number = 3;
   options.level_compaction_dynamic_level_bytes = true;
+  // Each large commit brings a file to level 0: a load of several is merged once, not all along.
+  options.level0_file_num_compaction_trigger = 8;
   options.compression = IfSupported(rocksdb::kLZ4Compression);
   options.bottommost_compression = IfSupported(rocksdb::kZSTD);
   // A point read of an absent key, the usual case of a load, ends at these filters.

@@ -3,6 +3,6 @@
 add_executable(bench_commit EXCLUDE_FROM_ALL bench/commit.cc)
 target_link_libraries(bench_commit PRIVATE qipu::graph)
 add_executable(bench_import EXCLUDE_FROM_ALL bench/import.cc)
-target_link_libraries(bench_import PRIVATE qipu::ingest)
+target_link_libraries(bench_import PRIVATE qipu::ingest ${JEMALLOC})
 add_executable(bench_load EXCLUDE_FROM_ALL bench/load.cc bench/landscape.cc)
-target_link_libraries(bench_load PRIVATE qipu::graph qipu::ingest)
+target_link_libraries(bench_load PRIVATE qipu::graph qipu::ingest ${JEMALLOC})

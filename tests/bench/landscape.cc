@@ -10,6 +10,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "ingest/read/reader.h"
 
@@ -82,7 +83,10 @@ Status WriteLines(const std::string& path, const char* header, uint64_t count,
 /// The records of a CSV file, read on a thread of their own, so many at a time.
 class Records {
  public:
-  explicit Records(const std::string& path) : reader_([this, path] { Read(path); }) {}
+  struct Batch;
+  /// `prepare` is called with each batch on the reading thread.
+  Records(const std::string& path, std::function<Status(Batch&)> prepare)
+      : prepare_(std::move(prepare)), reader_([this, path] { Read(path); }) {}
   ~Records() {
     {
       const std::lock_guard lock(mutex_);
@@ -96,6 +100,7 @@ class Records {
     std::string bytes;
     std::vector<std::pair<uint32_t, uint32_t>> fields;  // offset, size
     size_t width = 0;
+    std::vector<VertexId> sources, targets;
     size_t size() const { return fields.size() / width; }
     std::string_view Field(size_t record, size_t column) const {
       const auto [offset, bytes_of] = fields[record * width + column];
@@ -135,10 +140,13 @@ class Records {
                                   static_cast<uint32_t>(field.size()));
         batch.bytes += field;
       }
-      if (batch.size() == kRecords && !Push(std::move(batch))) return Ok{};
-      if (batch.fields.empty()) batch = Batch();
+      if (batch.size() < kRecords) continue;
+      QIPU_TRY(prepare_(batch));
+      if (!Push(std::exchange(batch, Batch()))) return Ok{};
     }
-    if (!batch.fields.empty()) Push(std::move(batch));
+    if (batch.fields.empty()) return Ok{};
+    QIPU_TRY(prepare_(batch));
+    Push(std::move(batch));
     return Ok{};
   }
   bool Push(Batch batch) {
@@ -150,6 +158,7 @@ class Records {
     return !stop_;
   }
 
+  const std::function<Status(Batch&)> prepare_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> batches_;
@@ -169,7 +178,7 @@ Status LoadVertices(
     graph::BulkLoad& load, const std::string& path, const char* label,
     const std::function<void(const Records::Batch&, size_t, graph::Properties&)>& fill) {
   const graph::LabelId id = load.Label(label);
-  Records records(path);
+  Records records(path, [](Records::Batch&) -> Status { return Ok{}; });
   Records::Batch batch;
   graph::Properties properties;
   while (records.Next(batch)) {
@@ -185,26 +194,26 @@ Status LoadEdges(graph::BulkLoad& load, const std::string& path, const char* typ
                  const char* from_label, const char* to_label, const char* property) {
   const graph::EdgeTypeId id = load.EdgeType(type);
   const graph::LabelId from = load.Label(from_label), to = load.Label(to_label);
-  Records records(path);
+  const auto find = [&load](const Records::Batch& batch, size_t column, graph::LabelId label,
+                            std::vector<VertexId>& found) {
+    std::vector<std::string_view> keys;
+    for (size_t i = 0; i < batch.size(); ++i) keys.push_back(batch.Field(i, column));
+    found.resize(keys.size());
+    return load.FindVertices(label, keys, found);
+  };
+  Records records(path, [&](Records::Batch& batch) -> Status {
+    QIPU_TRY(find(batch, 0, from, batch.sources));
+    return find(batch, 1, to, batch.targets);
+  });
   Records::Batch batch;
-  std::vector<std::string_view> keys;
-  std::vector<VertexId> sources, targets;
   graph::Properties properties;
   if (property != nullptr) properties.push_back({load.Property(property), graph::Value()});
   while (records.Next(batch)) {
-    const auto find = [&](size_t column, graph::LabelId label, std::vector<VertexId>& found) {
-      keys.clear();
-      for (size_t i = 0; i < batch.size(); ++i) keys.push_back(batch.Field(i, column));
-      found.resize(keys.size());
-      return load.FindVertices(label, keys, found);
-    };
-    QIPU_TRY(find(0, from, sources));
-    QIPU_TRY(find(1, to, targets));
     for (size_t i = 0; i < batch.size(); ++i) {
       if (property != nullptr) {
         properties.front().value = graph::Value(NumberOf<double>(batch.Field(i, 2)));
       }
-      QIPU_TRY(load.AddEdge(sources[i], id, targets[i], properties));
+      QIPU_TRY(load.AddEdge(batch.sources[i], id, batch.targets[i], properties));
     }
   }
   return records.status();
@@ -276,23 +285,23 @@ Status LoadLandscape(graph::Store& store, const std::string& folder, uint64_t me
              founded = load.Property("founded"), status = load.Property("status"),
              capital = load.Property("registered_capital_cny"),
              employees = load.Property("employees");
-  const auto set = [](graph::Properties& properties, std::vector<Property> values) {
+  const auto set = [](graph::Properties& properties, auto&&... values) {
     properties.clear();
-    for (auto& value : values) graph::SetProperty(properties, value.id, std::move(value.value));
+    (graph::SetProperty(properties, values.id, std::move(values.value)), ...);
   };
   QIPU_TRY(LoadVertices(load, folder + "/companies.csv", "Company",
                         [&](const Records::Batch& batch, size_t i, graph::Properties& properties) {
-                          set(properties,
-                              {{id, Value(batch.Field(i, 0))},
-                               {name, Value(batch.Field(i, 1))},
-                               {founded, Value(*graph::Date::Parse(batch.Field(i, 2)))},
-                               {status, Value(batch.Field(i, 3))},
-                               {capital, Value(NumberOf<int64_t>(batch.Field(i, 4)))},
-                               {employees, Value(NumberOf<int64_t>(batch.Field(i, 5)))}});
+                          set(properties, Property{id, Value(batch.Field(i, 0))},
+                              Property{name, Value(batch.Field(i, 1))},
+                              Property{founded, Value(*graph::Date::Parse(batch.Field(i, 2)))},
+                              Property{status, Value(batch.Field(i, 3))},
+                              Property{capital, Value(NumberOf<int64_t>(batch.Field(i, 4)))},
+                              Property{employees, Value(NumberOf<int64_t>(batch.Field(i, 5)))});
                         }));
   const auto keyed = [&](graph::PropertyId key) {
     return [&, key](const Records::Batch& batch, size_t i, graph::Properties& properties) {
-      set(properties, {{key, Value(batch.Field(i, 0))}, {name, Value(batch.Field(i, 1))}});
+      set(properties, Property{key, Value(batch.Field(i, 0))},
+          Property{name, Value(batch.Field(i, 1))});
     };
   };
   QIPU_TRY(LoadVertices(load, folder + "/districts.csv", "District", keyed(code)));

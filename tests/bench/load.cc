@@ -1,6 +1,6 @@
 // How fast CSV files become a graph with keys and both adjacencies.
 //   bench_load generate FOLDER COMPANIES   writes the files
-//   bench_load load FOLDER DATABASE [MIB]  loads them; MIB of memory for the sort, 512 by default
+//   bench_load load FOLDER DATABASE [MIB]  loads them; MIB of memory for the sort, 1024 by default
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   if (argc == 4 && std::strcmp(argv[1], "generate") == 0) {
     status = qipu::bench::WriteLandscape({std::strtoull(argv[3], nullptr, 10)}, argv[2]);
   } else if (argc >= 4 && std::strcmp(argv[1], "load") == 0) {
-    status = Load(argv[2], argv[3], argc > 4 ? std::strtoull(argv[4], nullptr, 10) : 512);
+    status = Load(argv[2], argv[3], argc > 4 ? std::strtoull(argv[4], nullptr, 10) : 1024);
   } else {
     std::fputs("usage: bench_load generate FOLDER COMPANIES | load FOLDER DATABASE [MIB]\n",
                stderr);
