@@ -130,6 +130,7 @@ class PhraseSet {
     uint32_t suffix = 0;  // the longest proper suffix that is a state; 0 is the empty one
     uint32_t link = 0;    // the longest proper suffix that is a phrase, or 0
     Trigger trigger;      // of all phrases that end here
+    uint64_t onward = 0;  // a bit for each character that an edge leads on with, by hash
   };
   struct Edge {
     uint32_t from = 0;

@@ -30,6 +30,7 @@ Character CharacterAt(std::string_view text, size_t place) {
 }
 
 size_t StartHash(uint32_t character) { return character * 0x9E3779B1u >> 16; }
+uint64_t OnwardBit(uint32_t character) { return uint64_t{1} << (character * 0x9E3779B1u >> 26); }
 
 bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -59,6 +60,7 @@ void PhraseSet::Compile(const std::vector<Trigger>& triggers) {
     const auto [from, character] = step;
     edges_[SlotOf(from, character)] = {from, character, to};
     if (from == 0) starts_.set(StartHash(character));
+    states_[from].onward |= OnwardBit(character);
   }
   LinkSuffixes(trie);
   for (Edge& edge : edges_) {
@@ -127,6 +129,10 @@ size_t PhraseSet::SlotOf(uint32_t from, uint32_t character) const {
 uint32_t PhraseSet::Step(uint32_t state, uint32_t character) const {
   for (;;) {
     if (state == 0 && !starts_[StartHash(character)]) return 0;
+    if (state != 0 && (states_[state].onward & OnwardBit(character)) == 0) {
+      state = states_[state].suffix;  // most characters end a phrase: no look-up tells that
+      continue;
+    }
     const uint32_t to = edges_[SlotOf(state, character)].to;
     if (to != 0 || state == 0) return to;
     state = states_[state].suffix;

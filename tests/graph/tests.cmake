@@ -13,5 +13,6 @@ qipu_test(graph
     graph/transaction_test.cc
     graph/snapshot_test.cc
     graph/fault_test.cc
+    graph/history_test.cc
     graph/model_test.cc
   LIBS qipu::graph RocksDB::rocksdb-shared)
