@@ -134,6 +134,7 @@ class Snapshot {
 
  private:
   friend class Store;
+  friend class Analytics;
   explicit Snapshot(std::shared_ptr<const rocks::View> view);
   std::shared_ptr<const rocks::View> view_;  // shared with the cursors it made and the Store
 };

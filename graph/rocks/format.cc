@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "graph/rocks/derived_files.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph::rocks {
@@ -38,17 +39,6 @@ Status WriteDurably(rocksdb::FileSystem& files, const std::string& path, const s
   if (status.ok()) status = file->Close(rocksdb::IOOptions(), nullptr);
   if (!status.ok()) return Failed(status, "write " + path);
   return Ok{};
-}
-
-/// The names in `directory`; none when it is absent.
-Result<std::vector<std::string>> NamesIn(rocksdb::FileSystem& files, const std::string& directory) {
-  std::vector<std::string> names;
-  const auto status = files.GetChildren(directory, rocksdb::IOOptions(), &names, nullptr);
-  if (status.IsNotFound() || status.IsPathNotFound()) return std::vector<std::string>();
-  if (!status.ok()) return Failed(status, "list " + directory);
-  std::erase_if(names, [](const std::string& name) { return name == "." || name == ".."; });
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 Status CheckFormat(const std::string& path, const std::string& text) {

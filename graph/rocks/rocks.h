@@ -218,6 +218,7 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
+  const Database& database() const { return database_; }
   const Head& head() const { return head_; }
   const Catalog& catalog() const { return *head_.catalog; }
   const Schema& schema() const;

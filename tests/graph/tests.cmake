@@ -15,4 +15,6 @@ qipu_test(graph
     graph/fault_test.cc
     graph/history_test.cc
     graph/model_test.cc
+    graph/analytics_test.cc
+    graph/columnar_test.cc
   LIBS qipu::graph RocksDB::rocksdb-shared)

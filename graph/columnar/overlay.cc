@@ -1,0 +1,44 @@
+#include <algorithm>
+
+#include "graph/columnar/columnar.h"
+
+namespace qipu::graph::columnar {
+
+void Overlay::Add(VertexId vertex) {
+  const uint64_t word = vertex.value >> 6;
+  if (word >= bits.size()) bits.resize(word + 1);
+  uint64_t& bit_word = bits[word];
+  const uint64_t bit = uint64_t{1} << (vertex.value & 63);
+  if ((bit_word & bit) != 0) return;
+  bit_word |= bit;
+  vertices.push_back(static_cast<uint32_t>(vertex.value));
+}
+
+void Overlay::Sort() { std::sort(vertices.begin(), vertices.end()); }
+
+Result<std::unique_ptr<Overlay>> ReadOverlay(const Snapshot& snapshot, uint64_t epoch,
+                                             uint64_t vertices_max) {
+  auto overlay = std::make_unique<Overlay>();
+  ChangeCursor cursor = snapshot.ScanChanges(epoch);
+  while (cursor.Next()) {
+    const Change& change = cursor.change();
+    if (change.loaded_bound.value - change.first_loaded.value > vertices_max) {
+      return std::unique_ptr<Overlay>();
+    }
+    for (const VertexStep& step : change.vertices) overlay->Add(step.vertex);
+    for (const EdgeStep& step : change.edges) {
+      overlay->Add(step.edge.source);
+      overlay->Add(step.edge.target);
+    }
+    for (uint64_t v = change.first_loaded.value; v < change.loaded_bound.value; ++v) {
+      overlay->Add(VertexId{v});
+    }
+    for (const VertexId end : change.loaded_ends) overlay->Add(end);
+    if (overlay->vertices.size() > vertices_max) return std::unique_ptr<Overlay>();
+  }
+  QIPU_TRY(Status(cursor.status()));
+  overlay->Sort();
+  return overlay;
+}
+
+}  // namespace qipu::graph::columnar
