@@ -14,4 +14,5 @@ qipu_test(query
     query/fuzz_test.cc
     query/fixture.cc
     query/parser_test.cc
+    query/type_graph_test.cc
   LIBS qipu::query)
