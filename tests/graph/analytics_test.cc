@@ -203,6 +203,27 @@ TEST(Analytics, SpansChunks) {
   ExpectSameVertices(*later, snapshot, 29);
 }
 
+TEST(Analytics, KeepsNoColumnOfTextsThatAreAllDistinct) {
+  constexpr int kTexts = 600, kTextBytes = 1 << 16;  // more than a dictionary may take
+  const FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  Transaction t = store->Begin();
+  for (int i = 0; i < kTexts; ++i) {
+    const VertexId firm = *t.MergeVertex(t.Label("Firm"), std::to_string(i));
+    EXPECT_OK(t.SetProperty(firm, t.Property("scope"),
+                            Value(std::to_string(i) + std::string(kTextBytes, 'x'))));
+    EXPECT_OK(t.SetProperty(firm, t.Property("staff"), Value(int64_t{i})));
+  }
+  EXPECT_OK(t.Commit());
+  const Snapshot snapshot = store->TakeSnapshot();
+  const auto arrays = *Analytics::Open(snapshot, {});
+  const LabelId firm = *snapshot.catalog().FindLabel("Firm");
+  EXPECT_FAILS(arrays->Values(firm, *snapshot.catalog().FindProperty("scope")),
+               ErrorCode::kUnsupported, "scope has too many distinct values");
+  ExpectSameColumn(*arrays, snapshot, firm, *snapshot.catalog().FindProperty("staff"), 1);
+  EXPECT_OK(arrays->Verify());
+}
+
 TEST(Analytics, PassesOverFilesThatAreNotItsOwn) {
   const FreshDirectory directory, other;
   const auto store = MakeStore(directory.path()), stranger = MakeStore(other.path());
