@@ -34,20 +34,7 @@ Status Store::Create(const std::string& directory, const Schema& schema,
 
 Result<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                            const StoreOptions& options) {
-  switch (QIPU_TRY(rocks::Inspect(*FilesOf(options), directory))) {
-    case rocks::Occupant::kDatabase:
-      break;
-    case rocks::Occupant::kNothing:
-      return NotFound(directory + ": no database there; make one with 'qipu init --db " +
-                      directory + "'");
-    case rocks::Occupant::kInterruptedCreate:
-      return NotFound(directory + ": making this database was interrupted; do 'qipu init --db " +
-                      directory + "' again");
-    case rocks::Occupant::kForeign:
-      return Unsupported(directory +
-                         ": no qipu database (there is no file FORMAT); name another "
-                         "directory with --db");
-  }
+  QIPU_TRY(rocks::RequireDatabase(*FilesOf(options), directory));
   return std::unique_ptr<Store>(new Store(QIPU_TRY(rocks::Database::Open(directory, options))));
 }
 

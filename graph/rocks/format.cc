@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "graph/rocks/derived_files.h"
+#include "graph/rocks/keeping.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph::rocks {
@@ -12,6 +13,8 @@ constexpr char kFormatName[] = "FORMAT";
 constexpr char kMakingName[] = "FORMAT.making";
 constexpr char kRocksName[] = "rocksdb";
 constexpr char kStagingName[] = "staging";
+constexpr char kBackupName[] = "BACKUP";  // in a folder of backups, with the text of FORMAT
+constexpr char kBackupMakingName[] = "BACKUP.making";
 constexpr std::string_view kMagic = "qipu graph\nformat ";
 constexpr size_t kFormatBytesMax = 64;
 
@@ -21,14 +24,6 @@ std::string Join(const std::string& directory, std::string_view name) {
 
 Error Failed(const rocksdb::IOStatus& status, const std::string& doing) {
   return IoError("cannot " + doing + ": " + status.ToString());
-}
-
-Status SyncDirectory(rocksdb::FileSystem& files, const std::string& directory) {
-  std::unique_ptr<rocksdb::FSDirectory> handle;
-  auto status = files.NewDirectory(directory, rocksdb::IOOptions(), &handle, nullptr);
-  if (status.ok()) status = handle->Fsync(rocksdb::IOOptions(), nullptr);
-  if (!status.ok()) return Failed(status, "sync " + directory);
-  return Ok{};
 }
 
 Status WriteDurably(rocksdb::FileSystem& files, const std::string& path, const std::string& text) {
@@ -41,7 +36,11 @@ Status WriteDurably(rocksdb::FileSystem& files, const std::string& path, const s
   return Ok{};
 }
 
-Status CheckFormat(const std::string& path, const std::string& text) {
+Status CheckFormat(rocksdb::FileSystem& files, const std::string& path) {
+  std::string text;
+  const auto status = rocksdb::ReadFileToString(&files, path, &text);
+  if (!status.ok()) return Failed(status, "read " + path);
+  text.resize(std::min(text.size(), kFormatBytesMax));
   uint32_t version = 0;
   const bool magic = text.starts_with(kMagic) && text.ends_with('\n');
   const char* begin = text.data() + std::min(kMagic.size(), text.size());
@@ -73,6 +72,14 @@ Status RemoveTree(rocksdb::FileSystem& files, const std::string& directory) {
 
 }  // namespace
 
+Status SyncDirectory(rocksdb::FileSystem& files, const std::string& directory) {
+  std::unique_ptr<rocksdb::FSDirectory> handle;
+  auto status = files.NewDirectory(directory, rocksdb::IOOptions(), &handle, nullptr);
+  if (status.ok()) status = handle->Fsync(rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "sync " + directory);
+  return Ok{};
+}
+
 std::string RocksDirectory(const std::string& directory) { return Join(directory, kRocksName); }
 
 Result<Occupant> Inspect(rocksdb::FileSystem& files, const std::string& directory) {
@@ -82,18 +89,31 @@ Result<Occupant> Inspect(rocksdb::FileSystem& files, const std::string& director
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   if (has(kFormatName)) {
-    const std::string path = Join(directory, kFormatName);
-    std::string text;
-    const auto status = rocksdb::ReadFileToString(&files, path, &text);
-    if (!status.ok()) return Failed(status, "read " + path);
-    text.resize(std::min(text.size(), kFormatBytesMax));
-    QIPU_TRY(CheckFormat(path, text));
+    QIPU_TRY(CheckFormat(files, Join(directory, kFormatName)));
     return Occupant::kDatabase;
   }
   const bool ours = std::all_of(names.begin(), names.end(), [](const std::string& name) {
     return name == kMakingName || name == kRocksName;
   });
   return ours && has(kMakingName) ? Occupant::kInterruptedCreate : Occupant::kForeign;
+}
+
+Status RequireDatabase(rocksdb::FileSystem& files, const std::string& directory) {
+  switch (QIPU_TRY(Inspect(files, directory))) {
+    case Occupant::kDatabase:
+      break;
+    case Occupant::kNothing:
+      return NotFound(directory + ": no database there; make one with 'qipu init --db " +
+                      directory + "'");
+    case Occupant::kInterruptedCreate:
+      return NotFound(directory + ": making this database was interrupted; do 'qipu init --db " +
+                      directory + "' again");
+    case Occupant::kForeign:
+      return Unsupported(directory +
+                         ": no qipu database (there is no file FORMAT); name another "
+                         "directory with --db");
+  }
+  return Ok{};
 }
 
 Status PrepareDirectory(rocksdb::FileSystem& files, const std::string& directory) {
@@ -137,6 +157,31 @@ Status PublishFormat(rocksdb::FileSystem& files, const std::string& directory) {
       files.RenameFile(making, Join(directory, kFormatName), rocksdb::IOOptions(), nullptr);
   if (!status.ok()) return Failed(status, "rename " + making);
   return SyncDirectory(files, directory);
+}
+
+Result<bool> IsBackupFolder(rocksdb::FileSystem& files, const std::string& folder) {
+  const std::vector<std::string> names = QIPU_TRY(NamesIn(files, folder));
+  const auto is = [](const char* wanted) {
+    return [wanted](const std::string& name) { return name == wanted; };
+  };
+  if (std::any_of(names.begin(), names.end(), is(kBackupName))) {
+    QIPU_TRY(CheckFormat(files, Join(folder, kBackupName)));
+    return true;
+  }
+  if (std::all_of(names.begin(), names.end(), is(kBackupMakingName))) return false;
+  return Error{ErrorCode::kAlreadyExists,
+               folder + ": the folder is not empty and holds no backups of qipu; name another"};
+}
+
+Status PrepareBackupFolder(rocksdb::FileSystem& files, const std::string& folder) {
+  auto status = files.CreateDirIfMissing(folder, rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "make " + folder);
+  const std::string making = Join(folder, kBackupMakingName);
+  QIPU_TRY(
+      WriteDurably(files, making, std::string(kMagic) + std::to_string(kFormatVersion) + '\n'));
+  status = files.RenameFile(making, Join(folder, kBackupName), rocksdb::IOOptions(), nullptr);
+  if (!status.ok()) return Failed(status, "rename " + making);
+  return SyncDirectory(files, folder);
 }
 
 }  // namespace qipu::graph::rocks

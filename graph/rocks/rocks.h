@@ -178,6 +178,8 @@ enum class Occupant { kNothing, kInterruptedCreate, kDatabase, kForeign };
 /// What is in `directory`. Errors: kUnsupported (a newer format), kCorruption (FORMAT is damaged),
 /// kIo.
 Result<Occupant> Inspect(rocksdb::FileSystem& files, const std::string& directory);
+/// Ok when it is a database. Errors: as Inspect's, kNotFound, kUnsupported (foreign).
+Status RequireDatabase(rocksdb::FileSystem& files, const std::string& directory);
 /// Makes the directory and what marks it as being made; takes away what an interrupted Create left.
 Status PrepareDirectory(rocksdb::FileSystem& files, const std::string& directory);
 /// Turns the mark into FORMAT: from here on it is a database.
@@ -321,6 +323,10 @@ class Database {
   Access access() const { return access_; }
   uint64_t memory_bytes() const { return memory_bytes_; }
   rocksdb::Env* env() const { return env_ ? env_.get() : rocksdb::Env::Default(); }
+  rocksdb::DB& db() const { return *db_; }
+  rocksdb::ColumnFamilyHandle* handle(Family family) const {
+    return handles_[static_cast<size_t>(family)];
+  }
 
  private:
   friend class View;
@@ -334,9 +340,6 @@ class Database {
   /// Makes `next` the current head after a write, or remembers that the write failed.
   Status Publish(const rocksdb::Status& written, Head next);
   void Close();
-  rocksdb::ColumnFamilyHandle* handle(Family family) const {
-    return handles_[static_cast<size_t>(family)];
-  }
 
   const std::string directory_;
   const Access access_;

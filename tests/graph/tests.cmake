@@ -17,4 +17,8 @@ qipu_test(graph
     graph/model_test.cc
     graph/analytics_test.cc
     graph/columnar_test.cc
+    graph/verify_test.cc
+    graph/flipped_bytes_test.cc
+    graph/backup_test.cc
+    graph/statistics_test.cc
   LIBS qipu::graph RocksDB::rocksdb-shared)

@@ -1,0 +1,57 @@
+#include "graph/rocks/keeping.h"
+
+namespace qipu::graph::rocks {
+
+Result<std::unique_ptr<BackupFolder>> BackupFolder::Open(const std::string& folder,
+                                                         const StoreOptions& options) {
+  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
+  if (!QIPU_TRY(IsBackupFolder(*files, folder))) {
+    return NotFound(folder + ": no backups there; `qipu backup " + folder + "` makes one");
+  }
+  std::unique_ptr<BackupFolder> opened(new BackupFolder(folder));
+  opened->env_ = rocksdb::NewCompositeEnv(files);
+  rocksdb::BackupEngineOptions engine(RocksDirectory(folder));
+  engine.backup_env = opened->env_.get();
+  engine.share_table_files = true;
+  engine.share_files_with_checksum = true;
+  engine.sync = true;
+  rocksdb::BackupEngine* made = nullptr;
+  const auto status = rocksdb::BackupEngine::Open(engine, opened->env_.get(), &made);
+  if (!status.ok()) return FromRocks(status, "cannot open the backups in " + folder);
+  opened->engine_.reset(made);
+  return opened;
+}
+
+std::vector<rocksdb::BackupInfo> BackupFolder::List() const {
+  std::vector<rocksdb::BackupInfo> backups;
+  engine_->GetBackupInfo(&backups);
+  return backups;
+}
+
+Result<uint32_t> BackupFolder::Add(Database& database, const std::string& note) {
+  rocksdb::CreateBackupOptions options;
+  options.flush_before_backup = true;  // tables are shared with the next backup, logs are not
+  uint32_t id = 0;
+  auto status = engine_->GarbageCollect();  // what an interrupted backup has left
+  if (status.ok()) {
+    status = engine_->CreateNewBackupWithMetadata(options, &database.db(), note, &id);
+  }
+  if (status.ok()) status = engine_->VerifyBackup(id, true);
+  if (!status.ok()) return FromRocks(status, "cannot back up to " + folder_);
+  return id;
+}
+
+Status BackupFolder::Restore(uint32_t id, const std::string& directory) const {
+  auto status = engine_->VerifyBackup(id, true);
+  if (!status.ok()) {
+    return FromRocks(status, folder_ + ": backup " + std::to_string(id) +
+                                 " is damaged; restore another (`qipu backup --list " + folder_ +
+                                 "`)");
+  }
+  const std::string path = RocksDirectory(directory);
+  status = engine_->RestoreDBFromBackup(rocksdb::RestoreOptions(), id, path, path);
+  if (!status.ok()) return FromRocks(status, "cannot restore to " + directory);
+  return SyncDirectory(*env_->GetFileSystem(), path);
+}
+
+}  // namespace qipu::graph::rocks

@@ -1,0 +1,77 @@
+#ifndef QIPU_GRAPH_ROCKS_KEEPING_H_
+#define QIPU_GRAPH_ROCKS_KEEPING_H_
+
+#include <rocksdb/utilities/backup_engine.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/rocks/rocks.h"
+
+/// What keeps a database sound, beside reading and writing it.
+namespace qipu::graph::rocks {
+
+// --- soundness.cc ------------------------------------------------------------------------------
+
+/// Called with the name of a file and what is wrong with it.
+using TellDamage = std::function<void(const std::string& file, const std::string& problem)>;
+
+/// Reads every block of every table of `database` and compares its checksum. The number of tables.
+/// Errors: kIo
+Result<uint64_t> CheckTables(const Database& database, const TellDamage& tell);
+
+enum class LogState {
+  kSound,
+  kCutOff,   ///< ends inside a record, as a writer's log does that was killed
+  kDamaged,  ///< has a record that is not what was written: what follows it is lost
+};
+
+/// The logs of the database in `directory` that no table holds yet.
+/// Errors: kIo, kCorruption  it can't be opened, whatever its logs say
+Result<LogState> CheckLogs(const std::string& directory, const StoreOptions& options);
+
+// --- format.cc ---------------------------------------------------------------------------------
+
+/// Whether `folder` is one of backups; false when it is absent or empty.
+/// Errors: kAlreadyExists  it holds something else; kUnsupported, kCorruption, kIo
+Result<bool> IsBackupFolder(rocksdb::FileSystem& files, const std::string& folder);
+/// Makes the folder and what marks it as one of backups.
+Status PrepareBackupFolder(rocksdb::FileSystem& files, const std::string& folder);
+/// Makes the names in `directory` durable.
+Status SyncDirectory(rocksdb::FileSystem& files, const std::string& directory);
+
+// --- backups.cc --------------------------------------------------------------------------------
+
+/// An open folder of backups, over the files of StoreOptions.
+class BackupFolder {
+ public:
+  /// Errors: kNotFound  there is none; as IsBackupFolder's
+  static Result<std::unique_ptr<BackupFolder>> Open(const std::string& folder,
+                                                    const StoreOptions& options);
+  std::vector<rocksdb::BackupInfo> List() const;
+  /// The id of the new backup. Errors: kIo, kCorruption; the others are as they were.
+  Result<uint32_t> Add(Database& database, const std::string& note);
+  /// Fills RocksDirectory(directory). Errors: kIo, kCorruption
+  Status Restore(uint32_t id, const std::string& directory) const;
+
+ private:
+  explicit BackupFolder(std::string folder) : folder_(std::move(folder)) {}
+  const std::string folder_;
+  std::unique_ptr<rocksdb::Env> env_;  // outlives the engine
+  std::unique_ptr<rocksdb::BackupEngine> engine_;
+};
+
+// --- sizes.cc ----------------------------------------------------------------------------------
+
+struct FamilySize {
+  uint64_t rows = 0;  ///< an estimate: rows that wait to be folded count more than once
+  uint64_t tables = 0, bytes = 0;
+};
+/// What one column family takes on disk, without what is in the log alone.
+FamilySize SizeOf(const Database& database, Family family);
+
+}  // namespace qipu::graph::rocks
+
+#endif  // QIPU_GRAPH_ROCKS_KEEPING_H_

@@ -1,0 +1,273 @@
+#include <algorithm>
+
+#include "graph/verify/verify.h"
+
+namespace qipu::graph::verify {
+namespace {
+
+using rocks::Family;
+using rocks::ReadBigEndian;
+
+constexpr size_t kVertexBytes = 8, kNumberBytes = 4, kEdgeKeyBytes = 24;
+
+std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+void Count(std::vector<uint64_t>& counts, uint32_t number) {
+  if (counts.size() <= number) counts.resize(number + size_t{1});
+  ++counts[number];
+}
+
+bool NamesAre(const Properties& properties, const NameTable& names) {
+  return properties.empty() || properties.back().id.value < names.size();
+}
+
+}  // namespace
+
+void Findings::Add(Severity severity, std::string place, std::string_view key,
+                   std::string problem) {
+  if (severity == Severity::kDerived) ++report_.derived;
+  if (severity == Severity::kLost) ++report_.lost;
+  if (report_.findings.size() >= told_max_) return;
+  report_.findings.push_back({severity, std::move(place), rocks::HexOf(key), std::move(problem)});
+}
+
+Scanner::Scanner(const rocks::View& view, VerifyReport& report, Findings& findings)
+    : view_(view), report_(report), findings_(findings) {}
+
+/// Calls `use` with key and value of every row. A block that can't be read ends it.
+template <class Use>
+Status Scanner::ForEachRow(Family family, Use use) {
+  const auto rows = view_.Iterate(family, nullptr);
+  for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
+    use(ViewOf(rows->key()), ViewOf(rows->value()));
+  }
+  const rocksdb::Status status = rows->status();
+  if (status.ok()) return Ok{};
+  if (!status.IsCorruption()) return rocks::FromRocks(status, "cannot read rows");
+  if (broken.insert(family).second) {
+    findings_.Add(Severity::kLost, family, "",
+                  "can't be read to its end (" + status.ToString() + "); restore a backup");
+  }
+  return Ok{};
+}
+
+void Scanner::Bad(Round round, Severity severity, Family family, std::string_view key,
+                  const std::string& problem) {
+  if (round == Round::kAgain) return;
+  if (severity == Severity::kDerived) bad_rows[family].emplace(key);
+  findings_.Add(severity, family, key, problem);
+}
+
+void Scanner::CheckVertex(const Vertex& vertex, std::string_view key) {
+  const std::string name = "vertex " + std::to_string(vertex.id.value);
+  const Status allowed =
+      view_.rules().CheckVertex(view_.catalog(), vertex.labels, vertex.properties);
+  if (!allowed.ok()) {
+    findings_.Add(Severity::kLost, Family::kVertices, key, name + ": " + allowed.error().message);
+  }
+  for (const LabelId label : vertex.labels) {
+    const LabelId refined = view_.rules().DictionaryOf(label);
+    if (vertex.Has(refined)) continue;
+    findings_.Add(Severity::kLost, Family::kVertices, key,
+                  name + " has label " + view_.catalog().NameOf(label) + " but not " +
+                      view_.catalog().NameOf(refined) + ", which that refines");
+  }
+}
+
+/// What `labels` and `keys` should say of it.
+void Scanner::ShowVertex(const Vertex& vertex) {
+  for (const LabelId label : vertex.labels) {
+    item_ = rocks::Key().Add32(label.value).Add64(vertex.id.value).bytes();
+    labels.Add(Side::kTruth, item_);
+    const LabelRule& rule = view_.rules().Of(label);
+    if (!rule.key || rule.dictionary != label) continue;
+    const Value* key = vertex.Find(*rule.key);
+    const std::string* text = key == nullptr ? nullptr : key->AsString();
+    if (text == nullptr) continue;
+    item_ += *text;
+    keys.Add(Side::kTruth, item_);
+  }
+}
+
+Status Scanner::Vertices(Round round) {
+  Vertex vertex;
+  const Catalog& catalog = view_.catalog();
+  return ForEachRow(Family::kVertices, [&](std::string_view key, std::string_view value) {
+    if (key.size() != kVertexBytes) {
+      return Bad(round, Severity::kLost, Family::kVertices, key, "the key is no vertex id");
+    }
+    vertex.id = VertexId{ReadBigEndian(key, 0, kVertexBytes)};
+    const bool reads =
+        rocks::DecodeVertexRow(value, vertex) && NamesAre(vertex.properties, catalog.properties) &&
+        (vertex.labels.empty() || vertex.labels.back().value < catalog.labels.size());
+    if (round == Round::kFirst) {
+      ++counted.vertices;
+      ++report_.vertices;
+      vertex_bound = vertex.id.value + 1;
+      present_.Insert(vertex.id);
+      if (!reads) unreadable.Insert(vertex.id);
+      if (reads) CheckVertex(vertex, key);
+      for (const LabelId label : vertex.labels) {
+        if (reads) Count(counted.per_label, label.value);
+      }
+    }
+    if (reads) return ShowVertex(vertex);
+    Bad(round, Severity::kLost, Family::kVertices, key,
+        "the row of vertex " + std::to_string(vertex.id.value) + " can't be read");
+  });
+}
+
+Status Scanner::Keys(Round round) {
+  return ForEachRow(Family::kKeys, [&](std::string_view key, std::string_view value) {
+    rocks::ByteReader reader(value);
+    const VertexId vertex{reader.Varint()};
+    if (round == Round::kFirst) ++report_.keys;
+    if (key.size() <= kNumberBytes || !reader.ok() || !reader.at_end()) {
+      return Bad(round, Severity::kDerived, Family::kKeys, key, "the row can't be read");
+    }
+    item_ = key.substr(0, kNumberBytes);
+    item_ += rocks::VertexKey(vertex).bytes();
+    item_ += key.substr(kNumberBytes);
+    keys.Add(Side::kDerived, item_);
+  });
+}
+
+Status Scanner::Labels(Round round) {
+  constexpr size_t kKeyBytes = 10;
+  rocks::List list;
+  return ForEachRow(Family::kLabels, [&](std::string_view key, std::string_view value) {
+    if (key.size() != kKeyBytes || !rocks::DecodeList(value, list) ||
+        (!list.empty() && list.back().vertex.value >> rocks::kLabelRowBits != 0)) {
+      return Bad(round, Severity::kDerived, Family::kLabels, key, "the list can't be read");
+    }
+    const uint32_t label = static_cast<uint32_t>(ReadBigEndian(key, 0, kNumberBytes));
+    const uint64_t high = ReadBigEndian(key, kNumberBytes, 6) << rocks::kLabelRowBits;
+    for (const Neighbour& entry : list) {
+      const VertexId vertex{high | entry.vertex.value};
+      // A vertex that can't be read has the labels that list it.
+      if (round == Round::kFirst && unreadable.Has(vertex)) Count(counted.per_label, label);
+      labels.Add(Side::kDerived, rocks::Key().Add32(label).Add64(vertex.value).bytes());
+    }
+  });
+}
+
+void Scanner::CheckEdge(const EdgeRef& edge, std::string_view key) {
+  ++counted.edges;
+  ++report_.edges;
+  Count(counted.per_type, edge.type.value);
+  for (const VertexId end : {edge.source, edge.target}) {
+    if (present_.Has(end)) continue;
+    findings_.Add(Severity::kLost, Family::kOut, key,
+                  "an edge of type " + view_.catalog().NameOf(edge.type) + " from vertex " +
+                      std::to_string(edge.source.value) + " to vertex " +
+                      std::to_string(edge.target.value) + ": vertex " + std::to_string(end.value) +
+                      " does not exist");
+  }
+}
+
+Status Scanner::Adjacency(Family family, Round round) {
+  const bool out = family == Family::kOut;
+  rocks::List list;
+  return ForEachRow(family, [&](std::string_view key, std::string_view value) {
+    const bool reads = key.size() == kVertexBytes + kNumberBytes && rocks::DecodeList(value, list);
+    const EdgeTypeId type{
+        reads ? static_cast<uint32_t>(ReadBigEndian(key, kVertexBytes, kNumberBytes)) : 0};
+    if (!reads || type.value >= view_.catalog().edge_types.size()) {
+      return Bad(round, Severity::kDerived, family, key, "the list can't be read");
+    }
+    const VertexId vertex{ReadBigEndian(key, 0, kVertexBytes)};
+    for (const Neighbour& other : list) {
+      const EdgeRef edge = out ? EdgeRef{vertex, type, other.vertex, other.rank}
+                               : EdgeRef{other.vertex, type, vertex, other.rank};
+      if (out && round == Round::kFirst) CheckEdge(edge, key);
+      edges.Add(out ? Side::kTruth : Side::kDerived, rocks::EdgeKey(edge).bytes());
+    }
+  });
+}
+
+Status Scanner::In(Round round) { return Adjacency(Family::kIn, round); }
+
+void Scanner::CheckEdgeProperties(std::string_view key, std::string_view value) {
+  Properties properties;
+  if (key.size() != kEdgeKeyBytes) {
+    findings_.Add(Severity::kLost, Family::kEdges, key, "the key is no edge");
+  } else if (!rocks::DecodeProperties(value, properties) ||
+             !NamesAre(properties, view_.catalog().properties)) {
+    findings_.Add(Severity::kLost, Family::kEdges, key,
+                  "the properties of the edge from vertex " +
+                      std::to_string(ReadBigEndian(key, 0, kVertexBytes)) + " can't be read");
+  }
+}
+
+/// Also walks `edges` beside `out`: both are in the same order.
+Status Scanner::Out(Round round) {
+  QIPU_TRY(Adjacency(Family::kOut, round));
+  if (round == Round::kAgain) return Ok{};
+  rocks::List list;
+  std::string list_key;
+  const auto& bad = bad_rows[Family::kOut];
+  std::optional<Error> failed;
+  const Status scanned =
+      ForEachRow(Family::kEdges, [&](std::string_view key, std::string_view value) {
+        CheckEdgeProperties(key, value);
+        if (key.size() != kEdgeKeyBytes || failed) return;
+        const std::string_view row = key.substr(0, kVertexBytes + kNumberBytes);
+        if (bad.contains(row)) return;
+        if (row != list_key) {
+          auto read = view_.ReadList(
+              Family::kOut, VertexId{ReadBigEndian(row, 0, kVertexBytes)},
+              EdgeTypeId{static_cast<uint32_t>(ReadBigEndian(row, kVertexBytes, kNumberBytes))});
+          if (!read.ok()) failed = read.error();
+          list = read.ok() ? *std::move(read) : rocks::List();
+          list_key = row;
+        }
+        const Neighbour other{
+            VertexId{ReadBigEndian(key, row.size(), kVertexBytes)},
+            static_cast<uint32_t>(ReadBigEndian(key, row.size() + kVertexBytes, kNumberBytes))};
+        if (failed || std::binary_search(list.begin(), list.end(), other)) return;
+        findings_.Add(Severity::kLost, Family::kEdges, key,
+                      "properties of an edge that does not exist, from vertex " +
+                          std::to_string(ReadBigEndian(row, 0, kVertexBytes)) + " to vertex " +
+                          std::to_string(other.vertex.value));
+      });
+  if (failed && failed->code != ErrorCode::kCorruption) return *failed;
+  return scanned;
+}
+
+Status Scanner::Ledger() {
+  return ForEachRow(Family::kLedger,
+                    [this](std::string_view, std::string_view) { ++report_.ledger_entries; });
+}
+
+Status Scanner::Changes() {
+  Change change;
+  uint64_t next = 1;
+  const uint64_t epoch = view_.head().epoch;
+  const auto lacks = [&](uint64_t before) {
+    if (next >= before) return;
+    findings_.Add(Severity::kLost, Family::kChanges, rocks::ChangeKey(next).bytes(),
+                  "the change log lacks epoch " + std::to_string(next) +
+                      (before - next > 1 ? " and those up to " + std::to_string(before - 1) : ""));
+  };
+  QIPU_TRY(ForEachRow(Family::kChanges, [&](std::string_view key, std::string_view value) {
+    ++report_.changes;
+    const bool reads = rocks::DecodeChange(key, value, change);
+    if (!reads) {
+      findings_.Add(Severity::kLost, Family::kChanges, key, "the change can't be read");
+    }
+    if (key.size() != sizeof(uint64_t)) return;
+    const uint64_t at = ReadBigEndian(key, 0, sizeof(uint64_t));
+    if (at > epoch || at == 0) {
+      findings_.Add(Severity::kLost, Family::kChanges, key,
+                    "a change of epoch " + std::to_string(at) + ", but the graph is at epoch " +
+                        std::to_string(epoch));
+      return;
+    }
+    lacks(at);
+    next = at + 1;
+  }));
+  if (!broken.contains(Family::kChanges)) lacks(epoch + 1);
+  return Ok{};
+}
+
+}  // namespace qipu::graph::verify

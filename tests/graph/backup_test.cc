@@ -1,0 +1,187 @@
+#include "graph/backup.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "graph/verify.h"
+#include "tests/graph/dump.h"
+#include "tests/graph/faulty_files.h"
+#include "tests/graph/fresh_store.h"
+
+namespace qipu::graph {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// So many firms more, and an edge from each to the first.
+void AddFirms(Store& store, int first, int count) {
+  Transaction t = store.Begin();
+  for (int i = first; i < first + count; ++i) {
+    const VertexId vertex = *t.MergeVertex(t.Label("Firm"), "f" + std::to_string(i));
+    EXPECT_OK(t.PutEdge({vertex, t.EdgeType("KNOWS"), {0}}, {{t.Property("x"), Value(i * 0.5)}}));
+  }
+  EXPECT_OK(t.Commit());
+}
+
+std::string DumpAt(const std::string& directory) {
+  return DumpOf(OpenStore(directory, {.access = Access::kReadOnly})->TakeSnapshot());
+}
+
+uint64_t BytesIn(const std::string& directory) {
+  uint64_t bytes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+TEST(Backup, RestoresEachStateAndSharesTables) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db"), backups = parent.File("backups");
+  AddFirms(*MakeStore(db), 0, 5000);
+  const std::string first = DumpAt(db);
+  const auto one = MakeBackup(db, backups, {});
+  EXPECT_OK(one);
+  EXPECT_EQ(one->id, 1u);
+  const uint64_t bytes = BytesIn(backups);
+  AddFirms(*OpenStore(db), 5000, 10);
+  const std::string second = DumpAt(db);
+  const auto two = MakeBackup(db, backups, {});
+  EXPECT_OK(two);
+  EXPECT_EQ(two->vertices, 5010u);
+  EXPECT_EQ(two->edges, 5010u);
+  EXPECT_EQ(two->epoch, 2u);
+  EXPECT_LT(BytesIn(backups) - bytes, bytes / 2) << "the second copies what is new";
+  const auto list = ListBackups(backups, {});
+  EXPECT_OK(list);
+  ASSERT_EQ(list->size(), 2u);
+  EXPECT_EQ((*list)[0].vertices, 5000u);
+
+  EXPECT_OK(RestoreBackup(backups, 1, parent.File("one"), {}));
+  EXPECT_EQ(DumpAt(parent.File("one")), first);
+  EXPECT_OK(RestoreBackup(backups, std::nullopt, parent.File("two"), {}));
+  EXPECT_EQ(DumpAt(parent.File("two")), second);
+  AddFirms(*OpenStore(parent.File("two")), 9000, 1);  // it is a database like any other
+  EXPECT_TRUE(Verify(parent.File("two"), {}, {})->clean());
+}
+
+TEST(Backup, LeavesReadersAloneAndWaitsForNoWriter) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db");
+  AddFirms(*MakeStore(db), 0, 100);
+  {
+    const auto reader = OpenStore(db, {.access = Access::kReadOnly});
+    const std::string before = DumpOf(reader->TakeSnapshot());
+    EXPECT_OK(MakeBackup(db, parent.File("backups"), {}));
+    EXPECT_EQ(DumpOf(reader->TakeSnapshot()), before);
+  }
+  const auto writer = OpenStore(db);
+  EXPECT_FAILS(MakeBackup(db, parent.File("backups"), {}), ErrorCode::kBusy, "another process");
+}
+
+TEST(Backup, RefusesWhatItWouldHarm) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db"), backups = parent.File("backups");
+  AddFirms(*MakeStore(db), 0, 10);
+  EXPECT_FAILS(ListBackups(backups, {}), ErrorCode::kNotFound, "no backups there");
+  EXPECT_FAILS(MakeBackup(parent.File("none"), backups, {}), ErrorCode::kNotFound, "qipu init");
+  EXPECT_FAILS(MakeBackup(db, db, {}), ErrorCode::kAlreadyExists, "name another");
+  EXPECT_FAILS(RestoreBackup(db, 1, parent.File("x"), {}), ErrorCode::kAlreadyExists,
+               "holds no backups");
+  EXPECT_OK(MakeBackup(db, backups, {}));
+  const std::string before = DumpAt(db);
+  EXPECT_FAILS(RestoreBackup(backups, 1, db, {}), ErrorCode::kAlreadyExists, "not empty");
+  EXPECT_EQ(DumpAt(db), before);
+  EXPECT_FAILS(RestoreBackup(backups, 7, parent.File("x"), {}), ErrorCode::kNotFound,
+               "no backup 7");
+  EXPECT_FALSE(fs::exists(parent.File("x")));
+  fs::create_directory(parent.File("foreign"));
+  std::ofstream(parent.File("foreign/file")) << "text";
+  EXPECT_FAILS(RestoreBackup(backups, 1, parent.File("foreign"), {}), ErrorCode::kAlreadyExists,
+               "not empty");
+}
+
+// Of a backup, any file with a flipped byte: the restore fails and makes no database.
+TEST(Backup, NoDamagedBackupIsRestored) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db"), backups = parent.File("backups");
+  AddFirms(*MakeStore(db), 0, 100);
+  EXPECT_OK(MakeBackup(db, backups, {}));
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(backups)) {
+    if (entry.is_regular_file() && entry.file_size() > 0) files.push_back(entry.path());
+  }
+  EXPECT_GT(files.size(), 10u);
+  for (const fs::path& file : files) {
+    SCOPED_TRACE(file.filename().string());
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    const auto middle = static_cast<std::streamoff>(fs::file_size(file) / 2);
+    bytes.seekg(middle);
+    const int old = bytes.get();
+    bytes.seekp(middle).put(static_cast<char>(old ^ 1)).flush();
+    const auto restored = RestoreBackup(backups, 1, parent.File("restored"), {});
+    EXPECT_FALSE(restored.ok());
+    const auto store = Store::Open(parent.File("restored"), {});
+    EXPECT_FALSE(store.ok());
+    bytes.seekp(middle).put(static_cast<char>(old)).flush();
+  }
+  EXPECT_OK(RestoreBackup(backups, 1, parent.File("restored"), {}));
+}
+
+TEST(Backup, DamageIsNotBackedUp) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db");
+  AddFirms(*MakeStore(db), 0, 1000);
+  for (const auto& entry : fs::directory_iterator(db + "/rocksdb")) {
+    if (entry.path().extension() != ".sst") continue;
+    std::fstream bytes(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(20).put('?').put('?').put('?');
+  }
+  const auto backup = MakeBackup(db, parent.File("backups"), {});
+  ASSERT_FALSE(backup.ok());
+  EXPECT_EQ(backup.error().code, ErrorCode::kCorruption) << backup.error().message;
+}
+
+// Whatever step of a backup or a restore fails: the earlier backup restores, and the same call
+// succeeds on a disk that works.
+TEST(Backup, InterruptedOneHarmsNothingAndCanBeDoneAgain) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db"), whole = parent.File("whole");
+  AddFirms(*MakeStore(db), 0, 20);
+  EXPECT_OK(MakeBackup(db, whole, {}));
+  const std::string first = DumpAt(db);
+  AddFirms(*OpenStore(db), 20, 5);
+  const std::string second = DumpAt(db);
+  int failures = 0;
+  constexpr int kStepsMax = 2000, kStride = 7;
+  for (int steps = 0; steps < kStepsMax; steps += kStride) {
+    SCOPED_TRACE(steps);
+    const std::string backups = parent.File("backups"), made = parent.File("made");
+    fs::remove_all(backups);
+    fs::copy(whole, backups, fs::copy_options::recursive);
+    const auto files = std::make_shared<FaultyFileSystem>(steps);
+    const auto backup = MakeBackup(db, backups, {.files = files});
+    const bool unharmed = backup.ok() && !files->exhausted();
+    failures += backup.ok() ? 0 : 1;
+    EXPECT_OK(RestoreBackup(backups, 1, made, {}));
+    EXPECT_EQ(DumpAt(made), first);
+    fs::remove_all(made);
+    const auto again = MakeBackup(db, backups, {});
+    EXPECT_OK(again);
+
+    const auto failing = std::make_shared<FaultyFileSystem>(steps);
+    const auto restored = RestoreBackup(backups, again->id, made, {.files = failing});
+    if (!restored.ok()) {
+      EXPECT_FALSE(Store::Open(made, {}).ok());
+      EXPECT_OK(RestoreBackup(backups, again->id, made, {}));
+    }
+    EXPECT_EQ(DumpAt(made), second);
+    fs::remove_all(made);
+    if (unharmed && restored.ok() && !failing->exhausted()) break;
+  }
+  EXPECT_GT(failures, 3);
+}
+
+}  // namespace
+}  // namespace qipu::graph

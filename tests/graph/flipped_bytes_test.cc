@@ -1,0 +1,105 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "graph/verify.h"
+#include "tests/graph/dump.h"
+#include "tests/graph/fresh_store.h"
+
+namespace qipu::graph {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string BytesOf(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void Write(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+/// Fifty firms in tables, and fifty more in the log alone.
+void Fill(const std::string& directory) {
+  const auto fill = [](Store& store, int first) {
+    Transaction t = store.Begin();
+    for (int i = first; i < first + 50; ++i) {
+      const VertexId vertex = *t.MergeVertex(t.Label("Firm"), "f" + std::to_string(i));
+      EXPECT_OK(t.SetProperty(vertex, t.Property("name"), Value("firm " + std::to_string(i))));
+      EXPECT_OK(t.PutEdge({vertex, t.EdgeType("KNOWS"), {0}}, {{t.Property("x"), Value(i * 1.5)}}));
+    }
+    t.PutLedger("run" + std::to_string(first), "text");
+    EXPECT_OK(t.Commit());
+  };
+  fill(*MakeStore(directory), 0);
+  const auto store = OpenStore(directory);
+  fill(*store, 50);
+  // As the disk is now, with the second commit in the log: what a killed writer leaves.
+  fs::copy(directory, directory + ".killed", fs::copy_options::recursive);
+}
+
+/// What a reader sees: the graph as text, or why not.
+Result<std::string> Read(const std::string& directory) {
+  const auto store = QIPU_TRY(Store::Open(directory, {.access = Access::kReadOnly}));
+  const Snapshot snapshot = store->TakeSnapshot();
+  VertexCursor cursor = snapshot.ScanVertices();
+  while (cursor.Next()) {
+  }
+  if (!cursor.status().ok()) return cursor.status().error();
+  return DumpOf(snapshot);
+}
+
+// In each file, bytes spread over it: with one flipped, either opening, verifying or reading fails,
+// or what is read is what was written.
+TEST(FlippedByte, IsFoundAndNeverReturnedAsData) {
+  FreshDirectory parent;
+  const std::string made = parent.File("db"), directory = made + ".killed";
+  Fill(made);
+  const std::string text = *Read(directory);
+  const auto clean = Verify(directory, {}, {});
+  EXPECT_OK(clean);
+  EXPECT_TRUE(clean->clean());
+  constexpr size_t kFlipsPerFile = 16;
+  std::map<std::string, std::map<std::string, int>> outcomes;  // of each kind of file
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    // LOG is RocksDB's diary, which nobody reads.
+    if (entry.is_regular_file() && entry.path().filename() != "LOG") files.push_back(entry.path());
+  }
+  for (const fs::path& file : files) {
+    const std::string bytes = BytesOf(file);
+    const size_t step = std::max<size_t>(1, bytes.size() / kFlipsPerFile);
+    for (size_t at = 0; at < bytes.size(); at += step) {
+      SCOPED_TRACE(file.filename().string() + " byte " + std::to_string(at));
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ (1 << at % 8));
+      Write(file, flipped);
+      const auto report = Verify(directory, {}, {});
+      const std::string kind =
+          file.has_extension() ? file.extension().string() : file.filename().string().substr(0, 7);
+      if (!report.ok()) {
+        ++outcomes[kind]["refused"];
+      } else if (!report->findings.empty()) {
+        ++outcomes[kind]["found"];
+      } else {
+        ++outcomes[kind]["harmless"];
+        const auto read = Read(directory);
+        EXPECT_TRUE(!read.ok() || *read == text) << "is read, and differs";
+      }
+    }
+    Write(file, bytes);
+  }
+  for (const char* kind : {".sst", ".log", "MANIFES", "CURRENT", "FORMAT"}) {
+    SCOPED_TRACE(kind);
+    EXPECT_GT(outcomes[kind]["found"] + outcomes[kind]["refused"], 10);
+    // A table has a few bytes that nothing is read from.
+    EXPECT_LT(outcomes[kind]["harmless"], kind == std::string(".sst") ? 20 : 1);
+  }
+}
+
+}  // namespace
+}  // namespace qipu::graph

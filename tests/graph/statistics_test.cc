@@ -1,0 +1,52 @@
+#include "graph/statistics.h"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+
+#include "tests/graph/fresh_store.h"
+
+namespace qipu::graph {
+namespace {
+
+TEST(MeasureSizes, CountsBytesByLabelTypeAndFamily) {
+  FreshDirectory directory;
+  {
+    const auto store = MakeStore(directory.path());
+    Transaction t = store->Begin();
+    EXPECT_OK(t.MergeVertex(t.Label("Maker"), "a"));  // vertex 0: Firm and Maker
+    EXPECT_OK(t.MergeVertex(t.Label("City"), "c"));
+    EXPECT_OK(t.PutEdge({{0}, t.EdgeType("IN"), {1}}, {{t.Property("share"), Value(int64_t{1})}}));
+    EXPECT_OK(t.Commit());
+  }
+  const auto sizes = MeasureSizes(directory.path(), {});
+  EXPECT_OK(sizes);
+  const auto store = OpenStore(directory.path());
+  const Snapshot snapshot = store->TakeSnapshot();
+  const auto of = [&](const char* label) {
+    return sizes->label_bytes[snapshot.catalog().FindLabel(label)->value];
+  };
+  EXPECT_GT(of("City"), 8u);
+  EXPECT_EQ(of("Firm"), of("Maker"));
+  EXPECT_EQ(of("Province"), 0u);
+  EXPECT_EQ(sizes->vertex_bytes, of("Firm") + of("City"));
+  // Two lists: a key of 12, a tag and an entry; the properties: a key of 24, count, step, tag and
+  // value.
+  const uint64_t type = snapshot.catalog().FindEdgeType("IN")->value;
+  EXPECT_EQ(sizes->type_bytes[type], 2 * (12 + 2) + 24 + 4u);
+  EXPECT_EQ(sizes->edge_bytes, sizes->type_bytes[type]);
+  ASSERT_EQ(sizes->families.size(), 9u);
+  for (const Sizes::Family& family : sizes->families) {
+    if (family.name == "ledger") continue;  // empty
+    EXPECT_GT(family.bytes, 0u) << family.name;
+    EXPECT_GT(family.rows, 0u) << family.name;
+  }
+}
+
+TEST(MeasureSizes, NeedsADatabase) {
+  FreshDirectory directory;
+  EXPECT_FAILS(MeasureSizes(directory.File("none"), {}), ErrorCode::kNotFound, "qipu init");
+}
+
+}  // namespace
+}  // namespace qipu::graph
