@@ -112,7 +112,8 @@ Error BadBytes(Family family, std::string_view key) {
 
 Error FromRocks(const rocksdb::Status& status, const std::string& doing) {
   const std::string message = doing + ": " + status.ToString();
-  return status.IsCorruption() ? Corruption(message) : IoError(message);
+  return status.IsCorruption() ? Corruption(message + "; restore the database from a backup")
+                               : IoError(message);
 }
 
 }  // namespace qipu::graph::rocks

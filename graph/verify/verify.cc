@@ -163,6 +163,12 @@ Result<VerifyReport> Verify(const std::string& directory, const StoreOptions& st
   QIPU_TRY(rocks::RequireDatabase(*files, directory));
   VerifyReport report;
   const rocks::LogState log = QIPU_TRY(rocks::CheckLogs(directory, store_options));
+  if (log == rocks::LogState::kDamaged && options.repair == Repair::kYes) {
+    return Error{ErrorCode::kRefused,
+                 directory +
+                     ": a record of the log is not what was written; writing would make the "
+                     "loss of what follows it final: restore a backup"};
+  }
   if (log == rocks::LogState::kDamaged) {
     ++report.lost;
     report.findings.push_back(
