@@ -163,7 +163,7 @@ class BadCalls(QipuTest):
 
     def test_help_has_examples(self):
         for command in ("init", "import", "rejects", "why", "query", "density", "coverage", "score",
-                        "map", "stats"):
+                        "map", "stats", "verify", "backup", "restore", "export", "changes"):
             done = self.qipu(command, "--help")
             self.assertEqual(done.code, 0)
             self.assertIn("qipu " + command, done.out)

@@ -11,7 +11,7 @@ qipu_test(tools
   LIBS qipu::tools)
 
 # The binary as a user runs it.
-foreach(script bad_input_test.py recount_demonstration_test.py recount_registry_test.py
+foreach(script bad_input_test.py keeping_test.py recount_demonstration_test.py recount_registry_test.py
                recount_score_test.py)
   cmake_path(GET script STEM suite)
   add_test(NAME end_to_end.${suite}

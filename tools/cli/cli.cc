@@ -100,8 +100,9 @@ std::unique_ptr<Application> MakeApplication(CLI::App& root) {
       "  qipu score --db demo.db --method schemas/methods/smart-manufacturing-district.json"
       " --top 15\n"
       "Each command's --help has more.");
-  for (auto add : {AddInit, AddImport, AddRejects, AddWhy, AddQuery, AddDensity, AddCoverage,
-                   AddScore, AddMap, AddStats}) {
+  for (auto add :
+       {AddInit, AddImport, AddRejects, AddWhy, AddQuery, AddDensity, AddCoverage, AddScore, AddMap,
+        AddStats, AddVerify, AddBackup, AddRestore, AddExport, AddChanges}) {
     application->commands.push_back(add(root));
   }
   return application;

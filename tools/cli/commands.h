@@ -53,6 +53,11 @@ Command AddCoverage(CLI::App& root);
 Command AddScore(CLI::App& root);
 Command AddMap(CLI::App& root);
 Command AddStats(CLI::App& root);
+Command AddVerify(CLI::App& root);
+Command AddBackup(CLI::App& root);
+Command AddRestore(CLI::App& root);
+Command AddExport(CLI::App& root);
+Command AddChanges(CLI::App& root);
 
 /// The day that --as-of names; null where it is not given.
 Result<std::optional<graph::Date>> ParseAsOf(const std::string& text);
