@@ -1,6 +1,7 @@
 # Sources of tools_test, one per .cc with logic.
 qipu_test(tools
   SOURCES
+    tools/export_test.cc
     tools/figures_demo.cc
     tools/figures_map_test.cc
     tools/figures_model_test.cc
