@@ -1,5 +1,8 @@
 #include "graph/snapshot.h"
 
+#include <cassert>
+
+#include "graph/rocks/indexes.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph {
@@ -216,6 +219,31 @@ Result<Properties> Snapshot::EdgeProperties(const EdgeRef& edge) const {
     return BadBytes(rocks::Family::kEdges, key.bytes());
   }
   return properties;
+}
+
+const std::vector<Index>& Snapshot::indexes() const { return view_->head().indexes; }
+
+std::optional<Index> Snapshot::FindIndex(LabelId label, PropertyId property, IndexKind kind) const {
+  for (const Index& index : indexes()) {
+    if (index.label == label && index.property == property && index.kind == kind) return index;
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<VertexId>> Snapshot::FindByValue(const Index& index, const Value& value) const {
+  return FindInRange(index, {RangeBound{value}, RangeBound{value}});
+}
+
+Result<std::vector<VertexId>> Snapshot::FindInRange(const Index& index,
+                                                    const ValueRange& range) const {
+  assert(index.kind == IndexKind::kValue);
+  return rocks::ReadRange(*view_, index, range);
+}
+
+Result<std::vector<VertexId>> Snapshot::Search(const Index& index, std::string_view text,
+                                               size_t limit) const {
+  assert(index.kind == IndexKind::kText);
+  return rocks::ReadText(*view_, index, text, limit);
 }
 
 Result<uint64_t> Snapshot::CountVertices() const { return view_->head().counters.vertices; }

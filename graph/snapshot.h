@@ -12,6 +12,7 @@
 #include "graph/change.h"
 #include "graph/element.h"
 #include "graph/ids.h"
+#include "graph/index.h"
 #include "graph/schema.h"
 #include "graph/status.h"
 
@@ -114,6 +115,19 @@ class Snapshot {
   Result<std::vector<EdgeTypeId>> EdgeTypesAt(VertexId vertex, Direction direction) const;
   /// Empty for an edge without properties and for an edge that does not exist.
   Result<Properties> EdgeProperties(const EdgeRef& edge) const;
+
+  /// The indexes that this view has, in the order in which they were made.
+  const std::vector<Index>& indexes() const;
+  std::optional<Index> FindIndex(LabelId label, PropertyId property, IndexKind kind) const;
+  /// The vertices of the index with a value that equals `value` (lies in `range`), by value and id.
+  /// REQUIRES: `index` is one of indexes(), of kValue. Cost: one seek and a step for each vertex.
+  Result<std::vector<VertexId>> FindByValue(const Index& index, const Value& value) const;
+  Result<std::vector<VertexId>> FindInRange(const Index& index, const ValueRange& range) const;
+  /// At most `limit` vertices whose text has every word and every pair of neighbouring Chinese
+  /// characters of `text`; its last word may be the beginning of one. Shorter texts first, then by
+  /// id. REQUIRES: `index` is one of indexes(), of kText.
+  Result<std::vector<VertexId>> Search(const Index& index, std::string_view text,
+                                       size_t limit) const;
 
   /// Exact counts, kept by every commit. Cost: one point read each.
   Result<uint64_t> CountVertices() const;

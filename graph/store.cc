@@ -1,6 +1,7 @@
 #include "graph/store.h"
 
 #include "graph/changes/changes.h"
+#include "graph/json.h"
 #include "graph/load/load.h"
 #include "graph/rocks/rocks.h"
 
@@ -9,6 +10,26 @@ namespace {
 
 std::shared_ptr<rocksdb::FileSystem> FilesOf(const StoreOptions& options) {
   return options.files ? options.files : rocksdb::FileSystem::Default();
+}
+
+std::string Describe(std::string_view label, std::string_view property, IndexKind kind) {
+  return "a " + std::string(IndexKindName(kind)) + " index on (" + std::string(label) + ", " +
+         std::string(property) + ')';
+}
+
+Error UnknownName(std::string_view kind, std::string_view name, const NameTable& table) {
+  const std::string near = NearestName(name, table.names());
+  return NotFound("the database has no " + std::string(kind) + " '" + std::string(name) + "'" +
+                  (near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+
+Result<Index> NamedIndex(const Catalog& catalog, std::string_view label, std::string_view property,
+                         IndexKind kind) {
+  const auto label_id = catalog.FindLabel(label);
+  if (!label_id) return UnknownName("label", label, catalog.labels);
+  const auto property_id = catalog.FindProperty(property);
+  if (!property_id) return UnknownName("property", property, catalog.properties);
+  return Index{0, *label_id, *property_id, kind};
 }
 
 }  // namespace
@@ -47,6 +68,28 @@ Transaction Store::Begin() { return Transaction(std::make_unique<changes::Change
 
 Result<BulkLoad> Store::BeginLoad(const BulkLoadOptions& options) {
   return BulkLoad(QIPU_TRY(load::Loader::Begin(*database_, options)));
+}
+
+Result<Index> Store::MakeIndex(std::string_view label, std::string_view property, IndexKind kind) {
+  const Snapshot snapshot = TakeSnapshot();
+  const Index wanted = QIPU_TRY(NamedIndex(snapshot.catalog(), label, property, kind));
+  if (snapshot.FindIndex(wanted.label, wanted.property, kind)) {
+    return Error{ErrorCode::kAlreadyExists,
+                 "there is " + Describe(label, property, kind) + " already; nothing to do"};
+  }
+  QIPU_TRY(load::MakeIndex(*database_, wanted));
+  return *TakeSnapshot().FindIndex(wanted.label, wanted.property, kind);
+}
+
+Status Store::DropIndex(std::string_view label, std::string_view property, IndexKind kind) {
+  const Snapshot snapshot = TakeSnapshot();
+  const Index named = QIPU_TRY(NamedIndex(snapshot.catalog(), label, property, kind));
+  const auto index = snapshot.FindIndex(named.label, named.property, kind);
+  if (!index) {
+    return NotFound("there is not " + Describe(label, property, kind) +
+                    "; 'qipu index list' shows what there is");
+  }
+  return load::DropIndex(*database_, *index);
 }
 
 const std::string& Store::directory() const { return database_->directory(); }

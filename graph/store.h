@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "graph/bulk_load.h"
 #include "graph/schema.h"
@@ -62,6 +63,17 @@ class Store {
   /// REQUIRES: kReadWrite, and no Transaction or other BulkLoad of this Store is alive.
   /// Errors: kIo
   Result<BulkLoad> BeginLoad(const BulkLoadOptions& options);
+  /// Makes an index and files under it what the graph holds; from then on every commit and bulk
+  /// load keeps it. Readers go on reading meanwhile.
+  /// REQUIRES: kReadWrite, and no Transaction or BulkLoad of this Store is alive.
+  /// Errors: kNotFound       the graph knows no such label or property
+  ///         kAlreadyExists  there is that index
+  ///         kIo             after reopening, the index is wholly there or wholly absent
+  /// Cost:   one scan of the vertices and an external sort, in a quarter of memory_bytes.
+  Result<Index> MakeIndex(std::string_view label, std::string_view property, IndexKind kind);
+  /// Takes an index away, in one write. REQUIRES, errors: as above; kNotFound also when there is no
+  /// such index.
+  Status DropIndex(std::string_view label, std::string_view property, IndexKind kind);
   const std::string& directory() const;
 
  private:

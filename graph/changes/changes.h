@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,7 +96,7 @@ struct ListState {
   uint32_t head = PositionIndex::kNone;  // chain through EdgeChange::next
 };
 
-// --- change_set.cc, vertices.cc, edges.cc, ledger.cc, commit.cc --------------------------------
+// --- change_set.cc, vertices.cc, edges.cc, ledger.cc, commit.cc, index_changes.cc --------------
 
 /// See Transaction, whose calls these are.
 class ChangeSet {
@@ -168,9 +169,12 @@ class ChangeSet {
   struct Commitment;
   Status CheckRequired() const;
   Status CheckRequired(const VertexChange& vertex) const;
-  void WriteVertex(Commitment& commitment, const VertexChange& vertex) const;
+  Status WriteVertex(Commitment& commitment, const VertexChange& vertex) const;
   Status EraseVertex(Commitment& commitment, const VertexChange& vertex) const;
   void WriteLabels(Commitment& commitment) const;
+  /// Values at once; postings are collected, as vertices share their rows.
+  Status WriteIndexes(Commitment& commitment, const VertexChange& vertex) const;
+  static void WritePostings(Commitment& commitment);
   void WriteKeys(Commitment& commitment) const;
   void WriteEdges(Commitment& commitment);
   std::vector<const EdgeChange*> SortedEdges() const;
@@ -205,6 +209,23 @@ class ChangeSet {
   PositionIndex ledger_index_;
   uint64_t bytes_ = 0;
   bool spent_ = false;
+};
+
+struct LabelStep {
+  LabelId label;
+  VertexId vertex;
+  bool add;
+};
+
+/// What the parts of Commit fill.
+struct ChangeSet::Commitment {
+  rocks::Batch batch;
+  rocks::Head next;
+  CommitSummary summary;
+  Change change;
+  std::vector<LabelStep> label_steps;
+  std::map<std::string, rocks::ListDelta> postings;  // by key of the row
+  std::string row;                                   // scratch
 };
 
 /// Whether the types, names and depth of the edge's or vertex's value are what a row can hold.

@@ -8,12 +8,6 @@ namespace {
 
 using rocks::Family;
 
-struct LabelStep {
-  LabelId label;
-  VertexId vertex;
-  bool add;
-};
-
 /// Adds 1 or takes 1 away from the count of `number`.
 void Count(std::vector<uint64_t>& counts, uint32_t number, bool up) {
   if (counts.size() <= number) counts.resize(number + 1);
@@ -21,16 +15,6 @@ void Count(std::vector<uint64_t>& counts, uint32_t number, bool up) {
 }
 
 }  // namespace
-
-/// What the parts of Commit fill.
-struct ChangeSet::Commitment {
-  rocks::Batch batch;
-  rocks::Head next;
-  CommitSummary summary;
-  Change change;
-  std::vector<LabelStep> label_steps;
-  std::string row;  // scratch
-};
 
 Result<CommitSummary> ChangeSet::Commit() {
   if (spent_) return InvalidArgument("this transaction has been committed already");
@@ -40,19 +24,20 @@ Result<CommitSummary> ChangeSet::Commit() {
                            "; commit more often");
   }
   QIPU_TRY(CheckRequired());
-  Commitment commitment{rocks::Batch(database_, bytes_), view_->head(), {}, {}, {}, {}};
+  Commitment commitment{rocks::Batch(database_, bytes_), view_->head(), {}, {}, {}, {}, {}};
   for (const VertexChange& vertex : old_vertices_) {
     if (!vertex.touched) continue;
     if (vertex.exists) {
-      WriteVertex(commitment, vertex);
+      QIPU_TRY(WriteVertex(commitment, vertex));
     } else {
       QIPU_TRY(EraseVertex(commitment, vertex));
     }
   }
   for (const VertexChange& vertex : new_vertices_) {
-    if (vertex.exists) WriteVertex(commitment, vertex);
+    if (vertex.exists) QIPU_TRY(WriteVertex(commitment, vertex));
   }
   WriteLabels(commitment);
+  WritePostings(commitment);
   WriteKeys(commitment);
   WriteEdges(commitment);
   QIPU_TRY(WriteLedger(commitment));
@@ -98,10 +83,10 @@ Status ChangeSet::CheckRequired(const VertexChange& vertex) const {
   return Ok{};
 }
 
-void ChangeSet::WriteVertex(Commitment& commitment, const VertexChange& vertex) const {
+Status ChangeSet::WriteVertex(Commitment& commitment, const VertexChange& vertex) const {
   commitment.row.clear();
   rocks::AppendVertexRow(commitment.row, vertex.now.labels, vertex.now.properties);
-  if (commitment.row == vertex.row_before) return;
+  if (commitment.row == vertex.row_before) return Ok{};
   commitment.batch.Put(Family::kVertices, rocks::VertexKey(vertex.now.id).bytes(), commitment.row);
   for (const LabelId label : vertex.now.labels) {
     const auto& before = vertex.labels_before;
@@ -119,6 +104,7 @@ void ChangeSet::WriteVertex(Commitment& commitment, const VertexChange& vertex) 
     ++commitment.summary.vertices_created;
     ++commitment.next.counters.vertices;
   }
+  return WriteIndexes(commitment, vertex);
 }
 
 Status ChangeSet::EraseVertex(Commitment& commitment, const VertexChange& vertex) const {
@@ -136,7 +122,7 @@ Status ChangeSet::EraseVertex(Commitment& commitment, const VertexChange& vertex
   commitment.change.vertices.push_back({id, Step::kDeleted});
   ++commitment.summary.vertices_deleted;
   --commitment.next.counters.vertices;
-  return Ok{};
+  return WriteIndexes(commitment, vertex);
 }
 
 void ChangeSet::WriteLabels(Commitment& commitment) const {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "graph/bulk_load.h"
+#include "graph/rocks/indexes.h"
 #include "graph/rocks/rocks.h"
 
 /// A bulk load: keys in a dictionary in memory, edges through an external sort, rows into tables.
@@ -144,6 +146,46 @@ class PropertiesFile {
   uint32_t count_ = 0;
 };
 
+// --- row_sorter.cc -----------------------------------------------------------------------------
+
+/// Sorts rows by their bytes. What exceeds memory waits in runs on disk.
+class RowSorter {
+ public:
+  RowSorter(std::shared_ptr<rocksdb::FileSystem> files, std::string path_prefix,
+            uint64_t memory_bytes);
+  /// REQUIRES: the row is not empty.
+  Status Add(std::string_view row);
+  /// Ends adding. Cost: O(n log n).
+  Status Sort();
+  /// False at the end or on an error. REQUIRES: Sort() was called.
+  bool Next(std::string& row);
+  const Status& status() const { return status_; }
+
+ private:
+  struct Run {
+    std::unique_ptr<rocks::SpillFile> file;
+    uint64_t offset = 0;  // of what is not in `window` yet
+    std::string window;
+    size_t at = 0;         // in `window`, after `row`
+    std::string_view row;  // in `window`
+  };
+  static bool Later(const Run* a, const Run* b) { return b->row < a->row; }
+  std::string_view RowAt(uint64_t offset) const;
+  void SortInMemory();
+  Status Spill();
+  Status Step(Run& run);
+
+  const std::shared_ptr<rocksdb::FileSystem> files_;
+  const std::string path_prefix_;
+  const uint64_t memory_bytes_;
+  std::string bytes_;              // rows, each after its size
+  std::vector<uint64_t> offsets_;  // of the rows in `bytes_`
+  size_t next_ = 0;
+  std::deque<Run> runs_;
+  std::vector<Run*> heap_;  // by their next row
+  Status status_ = Ok{};
+};
+
 // --- tables.cc ---------------------------------------------------------------------------------
 
 /// Where a load stages, and what it needs of the database.
@@ -185,6 +227,29 @@ class LabelLists {
   std::map<std::pair<uint32_t, uint64_t>, std::string> rows_;  // by label and row: encoded
   std::vector<uint64_t> per_label_;
 };
+
+// --- index_tables.cc ---------------------------------------------------------------------------
+
+/// Collects the entries of indexes and writes them into tables.
+class IndexTables {
+ public:
+  /// Entries that exceed `memory_bytes` wait in files.
+  IndexTables(const Staging& staging, std::vector<Index> indexes, uint64_t memory_bytes);
+  Status Add(VertexId vertex, std::span<const LabelId> labels, const Properties& properties);
+  /// Tables of `indexes` and `postings`.
+  Result<std::vector<rocks::Database::Tables>> Write();
+
+ private:
+  const Staging& staging_;
+  const std::vector<Index> indexes_;
+  RowSorter values_, postings_;
+  rocks::IndexEntries entries_;  // scratch
+};
+
+/// Makes an index over what the database holds; see Store::MakeIndex.
+Status MakeIndex(rocks::Database& database, Index index);
+/// Takes it away with all its entries, in one write.
+Status DropIndex(rocks::Database& database, const Index& index);
 
 // --- loader.cc ---------------------------------------------------------------------------------
 
@@ -232,6 +297,7 @@ class Loader {
   mutable std::unordered_map<uint64_t, std::optional<std::vector<LabelId>>> older_labels_;
   KeyDictionary keys_;
   LabelLists labels_;
+  std::optional<IndexTables> indexes_;  // when there are any
   std::optional<rocks::TableWriter> vertices_;
   EdgeSorter out_, in_;
   std::unique_ptr<PropertiesFile> properties_;

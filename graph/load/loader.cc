@@ -28,6 +28,12 @@ std::vector<VertexId> Union(const std::vector<VertexId>& a, const std::vector<Ve
   return all;
 }
 
+/// The share of the memory that edges of one direction get; indexes have what is left.
+uint64_t EdgeMemory(const Staging& staging, const BulkLoadOptions& options) {
+  return staging.view->head().indexes.empty() ? options.memory_bytes / 2
+                                              : options.memory_bytes / 8 * 3;
+}
+
 void AddCounts(std::vector<uint64_t>& counts, const std::vector<uint64_t>& more) {
   if (counts.size() < more.size()) counts.resize(more.size());
   for (size_t i = 0; i < more.size(); ++i) counts[i] += more[i];
@@ -56,8 +62,12 @@ Loader::Loader(Staging staging, const BulkLoadOptions& options)
       options_(options),
       rules_(staging_.view->rules()),
       catalog_(staging_.view->catalog()),
-      out_(Direction::kOut, FilesOf(staging_), staging_.Path("out_"), options.memory_bytes / 2),
-      in_(Direction::kIn, FilesOf(staging_), staging_.Path("in_"), options.memory_bytes / 2) {}
+      out_(Direction::kOut, FilesOf(staging_), staging_.Path("out_"),
+           EdgeMemory(staging_, options)),
+      in_(Direction::kIn, FilesOf(staging_), staging_.Path("in_"), EdgeMemory(staging_, options)) {
+  const std::vector<Index>& indexes = staging_.view->head().indexes;
+  if (!indexes.empty()) indexes_.emplace(staging_, indexes, options.memory_bytes / 4);
+}
 
 Loader::~Loader() {
   vertices_.reset();  // its thread may still be making files
@@ -124,6 +134,7 @@ Result<VertexId> Loader::AddVertex(std::span<const LabelId> labels, const Proper
   rocks::AppendVertexRow(row_, all, properties);
   vertices_->Put(rocks::VertexKey(vertex).bytes(), row_);
   for (const LabelId label : all) labels_.Add(label, vertex);
+  if (indexes_) QIPU_TRY(indexes_->Add(vertex, all, properties));
   if (sets_.size() % kReportEvery == 0) Report(Stage::kReading);
   return vertex;
 }
@@ -201,13 +212,16 @@ Result<CommitSummary> Loader::Publish() {
   auto out = WriteAdjacency(staging_, Direction::kOut, out_, *properties_);
   beside.join();
   const AdjacencyTables out_tables = QIPU_TRY(std::move(out)), in_tables = QIPU_TRY(std::move(in));
-  return PublishTables({{Family::kVertices, QIPU_TRY(std::move(vertices))},
-                        {Family::kLabels, QIPU_TRY(std::move(labels))},
-                        {Family::kKeys, QIPU_TRY(std::move(keys))},
-                        {Family::kOut, out_tables.lists},
-                        {Family::kIn, in_tables.lists},
-                        {Family::kEdges, out_tables.edges}},
-                       out_tables, in_tables);
+  std::vector<rocks::Database::Tables> tables = {{Family::kVertices, QIPU_TRY(std::move(vertices))},
+                                                 {Family::kLabels, QIPU_TRY(std::move(labels))},
+                                                 {Family::kKeys, QIPU_TRY(std::move(keys))},
+                                                 {Family::kOut, out_tables.lists},
+                                                 {Family::kIn, in_tables.lists},
+                                                 {Family::kEdges, out_tables.edges}};
+  if (indexes_) {
+    for (auto& entries : QIPU_TRY(indexes_->Write())) tables.push_back(std::move(entries));
+  }
+  return PublishTables(std::move(tables), out_tables, in_tables);
 }
 
 Result<CommitSummary> Loader::PublishTables(std::vector<rocks::Database::Tables> tables,

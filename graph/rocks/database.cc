@@ -27,6 +27,10 @@ void Batch::Delete(Family family, std::string_view key) {
   batch_.Delete(database_.handle(family), key).PermitUncheckedError();
 }
 
+void Batch::DeleteRange(Family family, std::string_view lower, std::string_view upper) {
+  batch_.DeleteRange(database_.handle(family), lower, upper).PermitUncheckedError();
+}
+
 Database::Database(const std::string& directory, const StoreOptions& options)
     : directory_(directory),
       access_(options.access),

@@ -31,7 +31,8 @@ constexpr FamilyTraits kFamilies[kFamilyCount] = {
     {"vertices", Reads::kPrefix, false}, {"labels", Reads::kPrefix, true},
     {"out", Reads::kPrefix, true},       {"in", Reads::kPrefix, true},
     {"edges", Reads::kPrefix, false},    {"ledger", Reads::kPoint, false},
-    {"changes", Reads::kPrefix, false},
+    {"changes", Reads::kPrefix, false},  {"indexes", Reads::kPrefix, false},
+    {"postings", Reads::kPrefix, true},
 };
 
 /// `wanted` if this build of RocksDB has it, else no compression.
@@ -104,9 +105,13 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, std::shared_ptr<rocksd
   // A point read of an absent key, the usual case of a load, ends at these filters.
   options.memtable_whole_key_filtering = traits.reads == Reads::kPoint;
   options.memtable_prefix_bloom_size_ratio = traits.reads == Reads::kPoint ? 0.1 : 0;
-  // Commits write in key order: an insert starts from the last one instead of from the top.
-  options.memtable_insert_with_hint_prefix_extractor.reset(
-      rocksdb::NewCappedPrefixTransform(kHintPrefixBytes));
+  // Commits write in key order: an insert starts from the last one instead of from the top. Not
+  // where an index is dropped: RocksDB 7.8 takes the hint for its range tombstones too, which lie
+  // in another list.
+  if (family != Family::kIndexes && family != Family::kPostings) {
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewCappedPrefixTransform(kHintPrefixBytes));
+  }
   if (traits.lists) options.merge_operator = ListMergeOperator();
   options.table_factory.reset(
       rocksdb::NewBlockBasedTableFactory(TableOptions(traits, std::move(cache))));

@@ -7,7 +7,8 @@ namespace {
 
 // Keys of the default column family; those that end in '/' are followed by a be32 number.
 constexpr std::string_view kSchemaKey = "schema", kClosedKey = "closed", kEpochKey = "epoch",
-                           kNextVertexKey = "next_vertex";
+                           kNextVertexKey = "next_vertex", kNextIndexKey = "next_index";
+constexpr std::string_view kIndexKey = "index/";
 constexpr std::string_view kLabelNameKey = "name/label/", kTypeNameKey = "name/type/",
                            kPropertyNameKey = "name/property/";
 constexpr std::string_view kVerticesKey = "count/vertices", kEdgesKey = "count/edges";
@@ -29,6 +30,24 @@ bool ReadNumber(std::string_view bytes, uint64_t& number) {
   ByteReader reader(bytes);
   number = reader.Varint();
   return reader.ok() && reader.at_end();
+}
+
+/// Label, property and kind of an index, as varints.
+bool ReadIndex(std::string_view bytes, Index& index) {
+  ByteReader reader(bytes);
+  index.label = LabelId{reader.Varint32()};
+  index.property = PropertyId{reader.Varint32()};
+  const uint8_t kind = reader.Byte();
+  index.kind = static_cast<IndexKind>(kind);
+  const bool known = index.kind == IndexKind::kValue || index.kind == IndexKind::kText;
+  return known && reader.ok() && reader.at_end();
+}
+
+void PutIndex(MetaRows& rows, const Index& index) {
+  std::string& value = rows[IndexMetaKey(index.number)];
+  AppendVarint(value, index.label.value);
+  AppendVarint(value, index.property.value);
+  AppendVarint(value, static_cast<uint64_t>(index.kind));
 }
 
 void PutNumber(MetaRows& rows, std::string_view key, uint64_t before, uint64_t next) {
@@ -57,13 +76,27 @@ struct MetaReader {
     }
     if (key == kEpochKey) return ReadNumber(value, head.epoch);
     if (key == kNextVertexKey) return ReadNumber(value, head.next_vertex);
+    if (key == kNextIndexKey) return TakeNextIndex(value);
     if (key == kVerticesKey) return ReadNumber(value, head.counters.vertices);
     if (key == kEdgesKey) return ReadNumber(value, head.counters.edges);
-    return TakeName(key, value, kLabelNameKey, catalog.labels) ||
+    return TakeIndex(key, value) || TakeName(key, value, kLabelNameKey, catalog.labels) ||
            TakeName(key, value, kTypeNameKey, catalog.edge_types) ||
            TakeName(key, value, kPropertyNameKey, catalog.properties) ||
            TakeCount(key, value, kLabelCountKey, head.counters.per_label) ||
            TakeCount(key, value, kTypeCountKey, head.counters.per_type);
+  }
+
+  bool TakeNextIndex(std::string_view value) {
+    ByteReader reader(value);
+    head.next_index = reader.Varint32();
+    return reader.ok() && reader.at_end();
+  }
+
+  bool TakeIndex(std::string_view key, std::string_view value) {
+    const auto number = NumberAfter(key, kIndexKey);  // ascending: keys are sorted
+    if (!number) return false;
+    head.indexes.push_back({*number});
+    return ReadIndex(value, head.indexes.back());
   }
 
   static bool TakeName(std::string_view key, std::string_view value, std::string_view prefix,
@@ -123,6 +156,12 @@ Result<Meta> ReadMeta(rocksdb::Iterator& rows, const std::string& directory) {
       !BeginsWith(reader.catalog.properties, declared.properties)) {
     return Corruption(directory + ": names that the schema declares are missing");
   }
+  for (const Index& index : meta.head.indexes) {
+    if (index.number >= meta.head.next_index || index.label.value >= reader.catalog.labels.size() ||
+        index.property.value >= reader.catalog.properties.size()) {
+      return BadBytes(Family::kMeta, IndexMetaKey(index.number));
+    }
+  }
   meta.head.catalog = std::make_shared<const Catalog>(std::move(reader.catalog));
   return meta;
 }
@@ -142,6 +181,13 @@ void PutHead(MetaRows& rows, const Head& before, const Head& next) {
   PutNumber(rows, kEdgesKey, before.counters.edges, next.counters.edges);
   PutCounts(rows, kLabelCountKey, before.counters.per_label, next.counters.per_label);
   PutCounts(rows, kTypeCountKey, before.counters.per_type, next.counters.per_type);
+  PutNumber(rows, kNextIndexKey, before.next_index, next.next_index);
+  for (const Index& index : next.indexes) {
+    const auto& old = before.indexes;
+    if (std::find(old.begin(), old.end(), index) == old.end()) PutIndex(rows, index);
+  }
 }
+
+std::string IndexMetaKey(uint32_t number) { return NumberedKey(kIndexKey, number); }
 
 }  // namespace qipu::graph::rocks

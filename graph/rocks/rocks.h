@@ -27,6 +27,7 @@
 #include "graph/change.h"
 #include "graph/element.h"
 #include "graph/ids.h"
+#include "graph/index.h"
 #include "graph/rules.h"
 #include "graph/schema.h"
 #include "graph/snapshot.h"
@@ -50,9 +51,11 @@ enum class Family : uint8_t {
   kIn,
   kEdges,
   kLedger,
-  kChanges
+  kChanges,
+  kIndexes,
+  kPostings
 };
-inline constexpr size_t kFamilyCount = 9;
+inline constexpr size_t kFamilyCount = 11;
 std::string_view FamilyName(Family family);
 inline Family AdjacencyFamily(Direction direction) {
   return direction == Direction::kOut ? Family::kOut : Family::kIn;
@@ -205,8 +208,10 @@ struct Counters {
 struct Head {
   std::shared_ptr<const Catalog> catalog;
   Counters counters;
-  uint64_t epoch = 0;        // commits so far
-  uint64_t next_vertex = 0;  // the id that the next new vertex gets
+  uint64_t epoch = 0;               // commits so far
+  uint64_t next_vertex = 0;         // the id that the next new vertex gets
+  std::vector<Index> indexes = {};  // ascending by number
+  uint32_t next_index = 0;
 };
 
 /// A list that deltas have emptied keeps its row until its vertex goes.
@@ -267,8 +272,10 @@ Result<Meta> ReadMeta(rocksdb::Iterator& rows, const std::string& directory);
 using MetaRows = std::map<std::string, std::string, std::less<>>;
 /// The rows of a new database.
 void PutSchema(MetaRows& rows, const Schema& schema);
-/// The rows in which `next` differs from `before`.
+/// The rows that `next` has and `before` has not, or otherwise.
 void PutHead(MetaRows& rows, const Head& before, const Head& next);
+/// The key of the row that defines an index.
+std::string IndexMetaKey(uint32_t number);
 
 // --- frozen_files.cc ---------------------------------------------------------------------------
 
@@ -287,6 +294,8 @@ class Batch {
   void Put(Family family, std::string_view key, std::string_view value);
   void Merge(Family family, std::string_view key, std::string_view delta);
   void Delete(Family family, std::string_view key);
+  /// Keys from `lower` on, below `upper`.
+  void DeleteRange(Family family, std::string_view lower, std::string_view upper);
   size_t bytes() const { return batch_.GetDataSize(); }
 
  private:

@@ -7,6 +7,9 @@ qipu_test(graph
     graph/element_test.cc
     graph/codec_test.cc
     graph/adjacency_test.cc
+    graph/index_codec_test.cc
+    graph/index_test.cc
+    graph/text_test.cc
     graph/bulk_load_test.cc
     graph/change_test.cc
     graph/store_test.cc

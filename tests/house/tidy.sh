@@ -34,7 +34,8 @@ rule 'simdjson outside its home' < <(
 rule 'CLI11 outside tools/cli' < <(g '#include <CLI/' -- "${code[@]}" ':!tools/main.cc' ':!tools/cli' ':!tests')
 rule 'cairo or pango outside tools/figures' < <(g '#include <(cairo|pango)' -- "${code[@]}" ':!tools/figures' ':!tests')
 rule 'libpng or GLib outside tools/figures' < <(g '#include <(png|glib)' -- "${code[@]}" ':!tools/figures' ':!tests')
-rule 'ICU outside ingest/clean' < <(g '#include <unicode/' -- "${code[@]}" ':!ingest/clean' ':!tests')
+rule 'ICU outside its home' < <(
+  g '#include <unicode/' -- "${code[@]}" ':!graph/text.cc' ':!ingest/clean' ':!tests')
 rule 'GoogleTest outside tests' < <(g '#include <(gtest|gmock)' -- "${code[@]}" ':!tests')
 rule 'openssl outside ingest/read' < <(g '#include <openssl/' -- "${code[@]}" ':!ingest/read' ':!tests')
 
