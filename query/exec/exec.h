@@ -70,6 +70,7 @@ SourcePtr MakeSource(const PlanNode& plan, Execution& run);
 SourcePtr MakeUnit();
 SourcePtr MakeScan(const ScanPlan& plan, SourcePtr input, Execution& run);
 SourcePtr MakeKeyLookup(const KeyLookupPlan& plan, SourcePtr input, Execution& run);
+SourcePtr MakeIndexScan(const IndexScanPlan& plan, SourcePtr input, Execution& run);
 SourcePtr MakeExpand(const ExpandPlan& plan, SourcePtr input, Execution& run);
 SourcePtr MakeVarLengthExpand(const ExpandPlan& plan, SourcePtr input, Execution& run);
 SourcePtr MakeBoundEdge(const BoundEdgePlan& plan, SourcePtr input, Execution& run);

@@ -44,6 +44,7 @@ struct Maker {
   SourcePtr operator()(const UnitPlan&) { return MakeUnit(); }
   SourcePtr operator()(const ScanPlan& plan) { return MakeScan(plan, Input(), run); }
   SourcePtr operator()(const KeyLookupPlan& plan) { return MakeKeyLookup(plan, Input(), run); }
+  SourcePtr operator()(const IndexScanPlan& plan) { return MakeIndexScan(plan, Input(), run); }
   SourcePtr operator()(const ExpandPlan& plan) {
     return plan.hops ? MakeVarLengthExpand(plan, Input(), run) : MakeExpand(plan, Input(), run);
   }

@@ -6,6 +6,21 @@
 namespace qipu::query {
 namespace {
 
+std::string_view SignOf(Operator comparison) {
+  switch (comparison) {
+    case Operator::kLess:
+      return "<";
+    case Operator::kLessEqual:
+      return "<=";
+    case Operator::kGreater:
+      return ">";
+    case Operator::kGreaterEqual:
+      return ">=";
+    default:
+      return "=";
+  }
+}
+
 /// Names one operator with its arguments.
 class Describer {
  public:
@@ -27,6 +42,17 @@ class Describer {
   std::string operator()(const KeyLookupPlan& plan) const {
     return "KeyLookup " + Name(plan.slot) + ":" + catalog_.NameOf(plan.label) + " = " +
            Source(plan.key);
+  }
+  std::string operator()(const IndexScanPlan& plan) const {
+    const bool equality = plan.bounds[0].op == Operator::kEqual;
+    std::string out = (equality ? "IndexSeek " : "IndexRange ") + Name(plan.slot) + ":" +
+                      catalog_.NameOf(plan.index.label);
+    for (const IndexScanPlan::Bound& bound : plan.bounds) {
+      out += (&bound == plan.bounds.data() ? "." : " AND .") +
+             catalog_.NameOf(plan.index.property) + ' ' + std::string(SignOf(bound.op)) + ' ' +
+             Source(bound.value);
+    }
+    return out;
   }
   std::string operator()(const ExpandPlan& plan) const {
     std::string out = plan.far == Far::kNew ? "Expand " : "ExpandInto ";

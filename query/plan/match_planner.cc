@@ -215,52 +215,6 @@ void MatchPlanner::Expand(size_t index, size_t from, double rows_per_row) {
   if (!vertex_done_[to]) VertexDone(to, std::nullopt);
 }
 
-bool MatchPlanner::TakeKeyLookup() {
-  const graph::Catalog& catalog = context_.snapshot.catalog();
-  for (size_t v = 0; v < match_.vertices.size(); ++v) {
-    if (vertex_done_[v]) continue;
-    for (const auto& [name, label] : match_.vertices[v].labels) {
-      const std::string_view key = context_.snapshot.schema().KeyOf(name);
-      if (!label || key.empty()) continue;
-      if (auto value = TakeEquality(match_.vertices[v].slot, catalog.FindProperty(key))) {
-        KeyLookupPlan step;
-        step.slot = match_.vertices[v].slot;
-        step.label = *label;
-        step.key = std::move(*value);
-        Push(std::move(step), 1);
-        VertexDone(v, *label);
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-std::optional<BoundExpr> MatchPlanner::TakeEquality(Slot slot,
-                                                    std::optional<graph::PropertyId> property) {
-  const auto is_key = [&](const BoundExpr& e) {
-    return property && e.kind == BoundKind::kProperty && e.property == property &&
-           e.children[0].kind == BoundKind::kSlot && e.children[0].slot == slot;
-  };
-  for (size_t c = 0; c < conditions_.size(); ++c) {
-    BoundExpr& expr = conditions_[c].expr;
-    if (expr.kind != BoundKind::kOperator || expr.op != Operator::kEqual) continue;
-    for (const size_t side : {size_t{0}, size_t{1}}) {
-      if (!is_key(expr.children[side])) continue;
-      bool known = true;
-      Walk(std::as_const(expr.children[1 - side]), [&](const BoundExpr& e) {
-        known = known && e.subquery == nullptr &&
-                (e.kind != BoundKind::kSlot || !missing_.contains(e.slot));
-      });
-      if (!known) continue;
-      BoundExpr value = std::move(expr.children[1 - side]);
-      conditions_.erase(conditions_.begin() + static_cast<std::ptrdiff_t>(c));
-      return value;
-    }
-  }
-  return std::nullopt;
-}
-
 Result<bool> MatchPlanner::TakeExpansion() {
   std::optional<size_t> best;
   size_t best_from = 0;
@@ -314,12 +268,14 @@ Result<bool> MatchPlanner::TakeScan() {
       std::set<Slot> others = condition.needs;
       if (others.erase(match_.vertices[v].slot) > 0 && Known(others)) rows *= kEqualityShare;
     }
+    rows *= IndexShare(v);
     if (rows >= best_rows) continue;
     best = v;
     best_rows = rows;
   }
   if (!best) return false;
   const PatternVertex& vertex = match_.vertices[*best];
+  if (QIPU_TRY(TakeIndexScan(*best))) return true;
   ScanPlan step;
   step.slot = vertex.slot;
   double least = std::numeric_limits<double>::infinity();

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "graph/index.h"
 #include "graph/snapshot.h"
 #include "query/functions/functions.h"
 #include "query/parse/ast.h"
@@ -201,6 +202,18 @@ struct KeyLookupPlan {
   BoundExpr key;
 };
 
+/// The vertices of an index whose property passes all `bounds`, ascending by id.
+struct IndexScanPlan {
+  struct Bound {
+    Operator op = Operator::kEqual;  ///< property op value
+    BoundExpr value;
+  };
+  Slot slot = 0;
+  graph::Index index;
+  bool reads_rows = false;    ///< as in ScanPlan
+  std::vector<Bound> bounds;  ///< one equality, or at most one bound from below and from above
+};
+
 enum class Far { kNew, kBound };  ///< whether the far vertex is already in the row
 struct ExpandPlan {
   Slot from = 0, edge = 0, to = 0;
@@ -267,9 +280,9 @@ struct CountPlan {
   std::vector<graph::EdgeTypeId> types;
 };
 
-using PlanDetail = std::variant<UnitPlan, ScanPlan, KeyLookupPlan, ExpandPlan, BoundEdgePlan,
-                                FilterPlan, ProjectPlan, AggregatePlan, DistinctPlan, SortPlan,
-                                CutPlan, UnwindPlan, OptionalPlan, UnionPlan, CountPlan>;
+using PlanDetail = std::variant<UnitPlan, ScanPlan, KeyLookupPlan, IndexScanPlan, ExpandPlan,
+                                BoundEdgePlan, FilterPlan, ProjectPlan, AggregatePlan, DistinctPlan,
+                                SortPlan, CutPlan, UnwindPlan, OptionalPlan, UnionPlan, CountPlan>;
 
 struct PlanNode {
   PlanDetail detail;

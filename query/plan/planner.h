@@ -19,7 +19,8 @@ struct PlannerContext {
 /// vertex or an edge, and after each step the conditions that can now be told.
 ///
 /// Order of preference: an edge that is in the row already; an edge between two vertices that are;
-/// a vertex by its key; the edge with the smallest expected fan-out; the smallest scan.
+/// a vertex by its key; the edge with the smallest expected fan-out; the smallest scan, which an
+/// index makes smaller.
 class MatchPlanner {
  public:
   MatchPlanner(BoundMatch& match, PlanPtr input, const PlannerContext& context);
@@ -42,8 +43,26 @@ class MatchPlanner {
 
   void Expand(size_t index, size_t from, double rows_per_row);
   std::optional<size_t> FindEdge(const std::function<bool(const PatternEdge&)>& wanted) const;
-  /// The other side of a condition `slot.property = x`, x known; the condition goes away.
-  std::optional<BoundExpr> TakeEquality(Slot slot, std::optional<graph::PropertyId> property);
+
+  // anchor_planner.cc
+  /// A condition `slot.property op x`, x known; op as if the property stood left.
+  struct Comparison {
+    size_t condition = 0, value_side = 0;
+    Operator op = Operator::kEqual;
+  };
+  std::optional<Comparison> FindComparison(Slot slot, std::optional<graph::PropertyId> property,
+                                           bool (*wanted)(Operator)) const;
+  /// Its x; the condition goes away.
+  BoundExpr TakeValue(const Comparison& comparison);
+  /// The index that gives the fewest vertices, and which share of its label's.
+  struct IndexUse {
+    graph::Index index;
+    double share = 1;
+  };
+  std::optional<IndexUse> FindIndexUse(size_t vertex) const;
+  double IndexShare(size_t vertex) const;
+  Result<bool> TakeIndexScan(size_t vertex);
+
   /// Edges of this pattern in the row that `edge` must differ from.
   std::vector<Slot> TakenBefore(size_t edge) const;
   /// Expected edges per vertex `from`.

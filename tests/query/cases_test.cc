@@ -1,6 +1,7 @@
 // Runs the scripts of tests/query/cases. A script is a sequence of
 //
 //   fixture NAME              the graph of NAME.graph (CREATE clauses) for what follows
+//   index LABEL PROPERTY      a value index on it, made on that graph
 //   query TITLE               a query, `----`, the rows it must give in that order, an empty line
 //   error TITLE               a query, `----`, `kCode: part of the message`
 //   plan TITLE                a query, `----`, what --explain must print
@@ -47,7 +48,7 @@ std::vector<Case> ReadCases(const std::filesystem::path& path) {
     c.line = static_cast<int>(i) + 1;
     c.kind = lines[i].substr(0, lines[i].find(' '));
     c.title = lines[i].substr(std::min(lines[i].size(), c.kind.size() + 1));
-    if (c.kind != "fixture") {
+    if (c.kind != "fixture" && c.kind != "index") {
       for (++i; i < lines.size() && lines[i] != "----"; ++i) c.text += lines[i] + "\n";
       for (++i; i < lines.size() && !lines[i].empty(); ++i) c.want.push_back(lines[i]);
     }
@@ -121,6 +122,14 @@ TEST_P(CasesTest, Holds) {
       continue;
     }
     ASSERT_TRUE(snapshot.has_value()) << "no fixture before";
+    if (c.kind == "index") {
+      const size_t blank = c.title.find(' ');
+      const auto made = graph->store().MakeIndex(
+          c.title.substr(0, blank), c.title.substr(blank + 1), graph::IndexKind::kValue);
+      ASSERT_TRUE(made.ok()) << made.error().message;
+      snapshot.emplace(graph->TakeSnapshot());
+      continue;
+    }
     if (c.kind == "query") {
       CheckRows(c, *snapshot);
     } else if (c.kind == "plan") {
@@ -138,8 +147,8 @@ TEST_P(CasesTest, Holds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scripts, CasesTest,
-                         ::testing::Values("expressions", "functions", "match", "optional", "plans",
-                                           "projection", "var_length"),
+                         ::testing::Values("expressions", "functions", "indexes", "match",
+                                           "optional", "plans", "projection", "var_length"),
                          [](const auto& script) { return script.param; });
 
 }  // namespace
