@@ -102,7 +102,7 @@ std::unique_ptr<Application> MakeApplication(CLI::App& root) {
       "Each command's --help has more.");
   for (auto add :
        {AddInit, AddImport, AddRejects, AddWhy, AddQuery, AddDensity, AddCoverage, AddScore, AddMap,
-        AddStats, AddVerify, AddBackup, AddRestore, AddExport, AddChanges}) {
+        AddIndex, AddStats, AddVerify, AddBackup, AddRestore, AddExport, AddChanges}) {
     application->commands.push_back(add(root));
   }
   return application;

@@ -52,6 +52,7 @@ Command AddDensity(CLI::App& root);
 Command AddCoverage(CLI::App& root);
 Command AddScore(CLI::App& root);
 Command AddMap(CLI::App& root);
+Command AddIndex(CLI::App& root);
 Command AddStats(CLI::App& root);
 Command AddVerify(CLI::App& root);
 Command AddBackup(CLI::App& root);
