@@ -9,6 +9,7 @@ qipu_test(graph
     graph/adjacency_test.cc
     graph/index_codec_test.cc
     graph/index_test.cc
+    graph/index_model_test.cc
     graph/text_test.cc
     graph/bulk_load_test.cc
     graph/change_test.cc
