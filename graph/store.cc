@@ -3,6 +3,7 @@
 #include "graph/changes/changes.h"
 #include "graph/json.h"
 #include "graph/load/load.h"
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph {

@@ -12,6 +12,7 @@
 
 #include "graph/element.h"
 #include "graph/ids.h"
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 #include "graph/status.h"
 #include "graph/transaction.h"

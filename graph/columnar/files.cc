@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "graph/columnar/columnar.h"
+#include "graph/rocks/database.h"
 
 namespace qipu::graph::columnar {
 namespace {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "graph/bulk_load.h"
+#include "graph/rocks/database.h"
 #include "graph/rocks/indexes.h"
 #include "graph/rocks/rocks.h"
 

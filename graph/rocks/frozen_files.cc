@@ -3,6 +3,7 @@
 #include <map>
 #include <thread>
 
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph::rocks {

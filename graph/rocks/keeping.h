@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 
 /// What keeps a database sound, beside reading and writing it.

@@ -1,3 +1,4 @@
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph::rocks {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph::rocks {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph::rocks {

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 #include "graph/verify.h"
 

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 #include "tests/graph/fresh_store.h"
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <thread>
 
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 #include "tests/graph/fresh_store.h"
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 #include "graph/verify/verify.h"
 #include "tests/graph/dump.h"
