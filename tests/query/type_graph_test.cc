@@ -123,7 +123,8 @@ TEST_F(TypeGraphTest, CarriesBreadthFirstSearch) {
   const TypeGraph graph = *TypeGraph::Of(*arrays_, knows_);
   const OfLabel firms(graph, {}, HasLabel(**arrays_->VerticesOf(firm_)));
   std::set<VertexId> of_label;
-  for (const VertexId v : *snapshot().VerticesOf(firm_)) of_label.insert(v);
+  const std::vector<VertexId> labelled = *snapshot().VerticesOf(firm_);
+  of_label.insert(labelled.begin(), labelled.end());
   const auto out = [&](uint32_t v) { return Others(v, Direction::kOut); };
   const auto out_to_firms = [&](uint32_t v) {
     auto others = out(v);
