@@ -59,6 +59,12 @@ TEST(FormatTable, KeepsARowOnOneLine) {
   EXPECT_EQ(FormatTable({{"x"}, {{Cell{Value("a\nb")}}}}, OutputFormat::kTable), "x\n---\na b\n");
 }
 
+TEST(RoundedText, KeepsFourDigits) {
+  EXPECT_EQ(RoundedText(0.13953488372093023), "0.1395");
+  EXPECT_EQ(RoundedText(1), "1");
+  EXPECT_EQ(RoundedText(-12.3456), "-12.35");
+}
+
 TEST(DisplayWidth, CountsTerminalColumns) {
   const struct {
     const char* text;

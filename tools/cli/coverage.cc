@@ -2,6 +2,7 @@
 
 #include "query/coverage.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/output.h"
 
 namespace qipu::tools {
 namespace {
@@ -13,8 +14,8 @@ struct Options {
   query::CoverageOptions coverage;
 };
 
-std::string Percent(const std::optional<double>& share) {
-  return share ? graph::FormatFloat(*share) : "unknown";
+std::string ShareText(const std::optional<double>& share) {
+  return share ? RoundedText(*share) : "unknown";
 }
 
 Status RunRegion(const Context& context, const graph::Snapshot& snapshot,
@@ -26,8 +27,8 @@ Status RunRegion(const Context& context, const graph::Snapshot& snapshot,
   context.Say(total.name + " (" + total.parent + "): " + std::to_string(total.companies) +
               " companies, " + std::to_string(total.present) + " of " +
               std::to_string(region.segments.size()) + " segments; breadth " +
-              Percent(total.breadth) + ", depth " + Percent(total.depth) + ", links " +
-              Percent(total.link_completeness) + ", continuity " + Percent(total.continuity) +
+              ShareText(total.breadth) + ", depth " + ShareText(total.depth) + ", links " +
+              ShareText(total.link_completeness) + ", continuity " + ShareText(total.continuity) +
               ", disjoint supply paths " + std::to_string(total.supply_paths));
   for (const std::string& note : region.notes) context.Say(note);
   return Ok{};

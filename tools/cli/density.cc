@@ -2,6 +2,7 @@
 
 #include "query/density.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/output.h"
 
 namespace qipu::tools {
 namespace {
@@ -24,7 +25,7 @@ Status Run(const Context& context, const Options& given) {
               " active companies located in a " + given.by + " in force");
   for (const std::string& note : result.notes) context.Say(note);
   const auto say = [&](const char* name, const std::optional<double>& value) {
-    if (value) context.Say(std::string(name) + " " + graph::FormatFloat(*value));
+    if (value) context.Say(std::string(name) + " " + RoundedText(*value));
   };
   say("locational Gini", result.locational_gini);
   say("Ellison-Glaeser, companies alike", result.ellison_glaeser);

@@ -1,7 +1,9 @@
 #include "tools/cli/output.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstdio>
 #include <vector>
 
 #include "graph/json.h"
@@ -145,6 +147,12 @@ std::string AlignedText(const query::Table& table) {
 }
 
 }  // namespace
+
+std::string RoundedText(double number) {
+  std::array<char, 32> text;
+  const int size = std::snprintf(text.data(), text.size(), "%.4g", number);
+  return {text.data(), static_cast<size_t>(size)};
+}
 
 size_t DisplayWidth(std::string_view utf8) {
   size_t width = 0;

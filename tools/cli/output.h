@@ -17,6 +17,9 @@ namespace qipu::tools {
 /// json: an array of objects in row order. ndjson: an object a line.
 std::string FormatTable(const query::Table& table, OutputFormat format);
 
+/// A number in a sentence, to four significant digits; tables and files have all of them.
+std::string RoundedText(double number);
+
 /// Columns that a terminal gives to UTF-8 text: 2 for East Asian wide characters, 0 for combining.
 size_t DisplayWidth(std::string_view utf8);
 
