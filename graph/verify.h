@@ -40,6 +40,7 @@ struct VerifyOptions {
 struct VerifyReport {
   // What was looked at.
   uint64_t tables = 0, vertices = 0, edges = 0, keys = 0, ledger_entries = 0, changes = 0;
+  uint64_t index_entries = 0, snapshot_files = 0;
   // How many findings there are of each kind, told or not.
   uint64_t derived = 0, lost = 0;
   std::vector<Finding> findings;
@@ -49,10 +50,11 @@ struct VerifyReport {
 };
 
 /// Checks every block of every table, every row, and that the rows agree with each other: edges in
-/// both directions, their ends and properties, keys and label lists against the vertices, counts,
-/// the change log. Reads only, and beside a writer, unless it repairs.
+/// both directions, their ends and properties, keys, label lists and indexes against the vertices,
+/// counts, the change log; and the files of Analytics. Reads only, and beside a writer, unless it
+/// repairs.
 ///
-/// Memory: one bit per vertex and 6 MiB beside the cache, and what a repair writes.
+/// Memory: one bit per vertex and 10 MiB beside the cache, and what a repair writes.
 /// Errors: as Store::Open's; kCorruption  nothing can be read at all
 ///         kRefused  a repair was asked for, but rows it would be made from can't be read
 Result<VerifyReport> Verify(const std::string& directory, const StoreOptions& store_options,

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -272,6 +273,13 @@ Result<Found> FindFile(const Snapshot& snapshot, const rocks::View& view);
 /// Builds the view's own, in the folder or, where that fails or is not wanted, in memory.
 Result<std::unique_ptr<SnapshotFile>> MakeFile(const Snapshot& snapshot, const rocks::View& view,
                                                AnalyticsOptions::Keep keep);
+/// Compares all files with their checksums and the database; `tell` gets the name of each that is
+/// not what was written, and why. The number of files. Errors: kIo, kCorruption (of the database)
+Result<uint64_t> CheckFiles(
+    const rocks::View& view,
+    const std::function<void(const std::string&, const std::string&)>& tell);
+/// Takes one of them away.
+Status RemoveFile(const rocks::View& view, const std::string& name);
 
 }  // namespace qipu::graph::columnar
 

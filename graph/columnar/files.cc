@@ -102,4 +102,28 @@ Result<std::unique_ptr<SnapshotFile>> MakeFile(const Snapshot& snapshot, const r
   return SnapshotFile::InMemory(writer.TakeMemory());
 }
 
+Result<uint64_t> CheckFiles(
+    const rocks::View& view,
+    const std::function<void(const std::string&, const std::string&)>& tell) {
+  uint64_t checked = 0;
+  for (const uint64_t epoch : QIPU_TRY(EpochsIn(view))) {
+    if (epoch > view.head().epoch) continue;  // a writer beside has just made it
+    const auto file = SnapshotFile::Map(FolderOf(view) + '/' + NameOf(epoch));
+    if (!file.ok() && file.error().code == ErrorCode::kIo) continue;  // or taken it away
+    ++checked;
+    const Status sound = file.ok() ? (*file)->Verify() : Status(file.error());
+    if (!sound.ok()) {
+      tell(NameOf(epoch), sound.error().message);
+    } else if ((*file)->stamp().epoch != epoch ||
+               (*file)->stamp().fingerprint != QIPU_TRY(FingerprintOf(view, epoch))) {
+      tell(NameOf(epoch), "the file is of another database, or of another epoch");
+    }
+  }
+  return checked;
+}
+
+Status RemoveFile(const rocks::View& view, const std::string& name) {
+  return rocks::RemoveFile(*FilesOf(view), FolderOf(view) + '/' + name);
+}
+
 }  // namespace qipu::graph::columnar

@@ -61,6 +61,39 @@ class Teller {
     return Ok{};
   }
 
+  void IndexValue(const Difference& difference) {
+    rocks::IndexKeyParts parts;
+    rocks::ParseIndexKey(difference.item, parts);  // the scan has let none else through
+    const std::string name = NameOf(parts.index), vertex = std::to_string(parts.vertex.value);
+    if (difference.only_in == Side::kTruth) {
+      if (!scanner_.bad_rows[Family::kIndexes].contains(difference.item)) {
+        findings_.Add(Severity::kDerived, Family::kIndexes, difference.item,
+                      name + " lacks vertex " + vertex);
+      }
+      if (repairs_ != nullptr) repairs_->index_puts.insert(difference.item);
+    } else if (!scanner_.unreadable.Has(parts.vertex)) {
+      findings_.Add(Severity::kDerived, Family::kIndexes, difference.item,
+                    name + " has vertex " + vertex + " under a value that it has not");
+      if (repairs_ != nullptr) repairs_->index_deletes.insert(difference.item);
+    }
+  }
+
+  void Posting(const Difference& difference) {
+    const rocks::Posting posting = rocks::UnpackPosting(difference.item);
+    rocks::PostingKeyParts parts;
+    rocks::ParsePostingKey(posting.row, parts);
+    const VertexId vertex{parts.row << rocks::kLabelRowBits | posting.entry.vertex.value};
+    const std::string problem =
+        " vertex " + std::to_string(vertex.value) + " under '" + std::string(parts.token) + "'";
+    if (difference.only_in == Side::kTruth) {
+      Missing(Family::kPostings, posting.row, posting.entry,
+              NameOf(parts.index) + " lacks" + problem);
+    } else if (!scanner_.unreadable.Has(vertex)) {
+      TooMuch(Family::kPostings, posting.row, posting.entry,
+              NameOf(parts.index) + " has" + problem + ", which its text has not");
+    }
+  }
+
   void Edge(const Difference& difference) {
     const EdgeRef edge{VertexId{ReadBigEndian(difference.item, 0, 8)},
                        EdgeTypeId{static_cast<uint32_t>(ReadBigEndian(difference.item, 8, 4))},
@@ -86,6 +119,14 @@ class Teller {
   }
 
  private:
+  std::string NameOf(uint32_t index) const {
+    for (const Index& known : view_.head().indexes) {
+      if (known.number != index) continue;
+      return "the index on (" + view_.catalog().NameOf(known.label) + ", " +
+             view_.catalog().NameOf(known.property) + ")";
+    }
+    return "index " + std::to_string(index) + ", which does not exist,";
+  }
   static std::string NameOf(const NameTable& names, uint32_t number) {
     return number < names.size() ? names.NameOf(number) : "number " + std::to_string(number);
   }
@@ -131,7 +172,10 @@ class Teller {
 Status TellDifferences(const rocks::View& view, Scanner& scanner, Findings& findings,
                        Repairs* repairs) {
   Teller teller(view, scanner, findings, repairs);
-  for (SetComparison* sets : {&scanner.labels, &scanner.keys, &scanner.edges}) sets->EndSums();
+  for (SetComparison* sets :
+       {&scanner.labels, &scanner.keys, &scanner.edges, &scanner.values, &scanner.postings}) {
+    sets->EndSums();
+  }
   const auto readable = [&scanner](Family a, Family b) {
     return !scanner.broken.contains(a) && !scanner.broken.contains(b);
   };
@@ -146,6 +190,16 @@ Status TellDifferences(const rocks::View& view, Scanner& scanner, Findings& find
     for (const Difference& difference : scanner.keys.TakeDifferences()) {
       QIPU_TRY(teller.Key(difference));
     }
+  }
+  while (readable(Family::kVertices, Family::kIndexes) && scanner.values.Choose()) {
+    QIPU_TRY(scanner.Vertices(Round::kAgain));
+    QIPU_TRY(scanner.IndexValues(Round::kAgain));
+    for (const auto& difference : scanner.values.TakeDifferences()) teller.IndexValue(difference);
+  }
+  while (readable(Family::kVertices, Family::kPostings) && scanner.postings.Choose()) {
+    QIPU_TRY(scanner.Vertices(Round::kAgain));
+    QIPU_TRY(scanner.Postings(Round::kAgain));
+    for (const auto& difference : scanner.postings.TakeDifferences()) teller.Posting(difference);
   }
   while (readable(Family::kOut, Family::kIn) && scanner.edges.Choose()) {
     QIPU_TRY(scanner.Out(Round::kAgain));

@@ -74,7 +74,7 @@ void Scanner::CheckVertex(const Vertex& vertex, std::string_view key) {
   }
 }
 
-/// What `labels` and `keys` should say of it.
+/// What `labels`, `keys` and the indexes should say of it.
 void Scanner::ShowVertex(const Vertex& vertex) {
   for (const LabelId label : vertex.labels) {
     item_ = rocks::Key().Add32(label.value).Add64(vertex.id.value).bytes();
@@ -87,6 +87,11 @@ void Scanner::ShowVertex(const Vertex& vertex) {
     item_ += *text;
     keys.Add(Side::kTruth, item_);
   }
+  entries_.values.clear();
+  entries_.postings.clear();
+  rocks::AppendEntries(view_.head().indexes, vertex.id, vertex.labels, vertex.properties, entries_);
+  for (const std::string& entry : entries_.values) values.Add(Side::kTruth, entry);
+  for (const std::string& entry : entries_.postings) postings.Add(Side::kTruth, entry);
 }
 
 Status Scanner::Vertices(Round round) {
@@ -232,6 +237,36 @@ Status Scanner::Out(Round round) {
       });
   if (failed && failed->code != ErrorCode::kCorruption) return *failed;
   return scanned;
+}
+
+Status Scanner::IndexValues(Round round) {
+  rocks::IndexKeyParts parts;
+  return ForEachRow(Family::kIndexes, [&](std::string_view key, std::string_view value) {
+    if (round == Round::kFirst) ++report_.index_entries;
+    if (!value.empty() || !rocks::ParseIndexKey(key, parts)) {
+      return Bad(round, Severity::kDerived, Family::kIndexes, key, "the entry can't be read");
+    }
+    values.Add(Side::kDerived, key);
+  });
+}
+
+Status Scanner::Postings(Round round) {
+  rocks::PostingKeyParts parts;
+  rocks::List list;
+  return ForEachRow(Family::kPostings, [&](std::string_view key, std::string_view value) {
+    const bool reads =
+        rocks::ParsePostingKey(key, parts) && rocks::DecodeList(value, list) &&
+        std::ranges::all_of(list, [](const Neighbour& entry) {
+          return entry.vertex.value >> rocks::kLabelRowBits == 0 && entry.rank <= UINT16_MAX;
+        });
+    if (!reads) {
+      return Bad(round, Severity::kDerived, Family::kPostings, key, "the list can't be read");
+    }
+    if (round == Round::kFirst) report_.index_entries += list.size();
+    for (const Neighbour& entry : list) {
+      postings.Add(Side::kDerived, rocks::PackPosting({std::string(key), entry}));
+    }
+  });
 }
 
 Status Scanner::Ledger() {

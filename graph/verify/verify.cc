@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "graph/columnar/columnar.h"
 #include "graph/rocks/keeping.h"
 #include "graph/verify/verify.h"
 
@@ -89,6 +90,8 @@ Status Write(rocks::Database& database, const Scanner& scanner, Repairs& repairs
       }
     }
   }
+  for (const std::string& key : repairs.index_deletes) batch.Delete(Family::kIndexes, key);
+  for (const std::string& key : repairs.index_puts) batch.Put(Family::kIndexes, key, {});
   for (const std::string& key : repairs.key_deletes) batch.Delete(Family::kKeys, key);
   for (const auto& [key, vertex] : repairs.key_puts) {
     row.clear();
@@ -109,6 +112,18 @@ Status Write(rocks::Database& database, const Scanner& scanner, Repairs& repairs
   return database.Apply(batch, std::move(next));
 }
 
+/// The names of those that are not what was written: they are made anew when they are missed.
+Result<std::vector<std::string>> CheckSnapshotFiles(const rocks::View& view, Findings& findings,
+                                                    VerifyReport& report) {
+  std::vector<std::string> wrong;
+  report.snapshot_files =
+      QIPU_TRY(columnar::CheckFiles(view, [&](const std::string& name, const std::string& problem) {
+        findings.Add(Severity::kDerived, name, "", problem);
+        wrong.push_back(name);
+      }));
+  return wrong;
+}
+
 Status ReadAll(Scanner& scanner, const VerifyOptions& options) {
   const auto step = [&options](const char* name) {
     if (options.progress) options.progress(name);
@@ -122,6 +137,9 @@ Status ReadAll(Scanner& scanner, const VerifyOptions& options) {
   step("edges");
   QIPU_TRY(scanner.Out(Round::kFirst));
   QIPU_TRY(scanner.In(Round::kFirst));
+  step("indexes");
+  QIPU_TRY(scanner.IndexValues(Round::kFirst));
+  QIPU_TRY(scanner.Postings(Round::kFirst));
   step("ledger and change log");
   QIPU_TRY(scanner.Ledger());
   return scanner.Changes();
@@ -143,6 +161,7 @@ Status Check(rocks::Database& database, const VerifyOptions& options, VerifyRepo
   Repairs repairs;
   QIPU_TRY(TellDifferences(*view, scanner, findings, repair ? &repairs : nullptr));
   CheckCounts(*view, scanner, findings);
+  const std::vector<std::string> files = QIPU_TRY(CheckSnapshotFiles(*view, findings, report));
   if (!repair || report.derived == 0) return Ok{};
   if (!scanner.broken.empty()) {
     return Error{ErrorCode::kRefused,
@@ -151,6 +170,7 @@ Status Check(rocks::Database& database, const VerifyOptions& options, VerifyRepo
                      "' can't be read to its end, so nothing can be rebuilt; restore a backup"};
   }
   QIPU_TRY(Write(database, scanner, repairs));
+  for (const std::string& name : files) QIPU_TRY(columnar::RemoveFile(*view, name));
   report.repaired = true;
   return Ok{};
 }

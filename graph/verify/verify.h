@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "graph/rocks/database.h"
+#include "graph/rocks/indexes.h"
 #include "graph/rocks/rocks.h"
 #include "graph/verify.h"
 
@@ -96,10 +97,13 @@ class Scanner {
   Status Labels(Round round);
   Status Out(Round round);
   Status In(Round round);
+  Status IndexValues(Round round);
+  Status Postings(Round round);
   Status Ledger();
   Status Changes();
 
   SetComparison labels, keys, edges;  // of (label, vertex), (label, vertex, key), (edge)
+  SetComparison values, postings;     // of keys in `indexes`, of packed postings
   rocks::Counters counted;            // from vertices and out
   uint64_t vertex_bound = 0;          // above every vertex that is there
   VertexSet unreadable;               // their rows are there but say nothing
@@ -124,6 +128,7 @@ class Scanner {
   Findings& findings_;
   VertexSet present_;
   std::string item_;
+  rocks::IndexEntries entries_;
 };
 
 // --- differences.cc ----------------------------------------------------------------------------
@@ -133,6 +138,7 @@ struct Repairs {
   std::map<rocks::Family, std::map<std::string, rocks::ListDelta>> lists;  // by row
   std::set<std::string> key_deletes;
   std::map<std::string, VertexId> key_puts;
+  std::set<std::string> index_deletes, index_puts;  // rows of `indexes`
 };
 
 /// Tells how the comparisons of `scanner` come out, and collects `repairs` unless that is null.

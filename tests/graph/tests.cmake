@@ -18,10 +18,12 @@ qipu_test(graph
     graph/snapshot_test.cc
     graph/fault_test.cc
     graph/history_test.cc
+    graph/kill_test.cc
     graph/model_test.cc
     graph/analytics_test.cc
     graph/columnar_test.cc
     graph/verify_test.cc
+    graph/verify_derived_test.cc
     graph/flipped_bytes_test.cc
     graph/backup_test.cc
     graph/statistics_test.cc

@@ -7,6 +7,7 @@
 #include "graph/verify/verify.h"
 #include "tests/graph/dump.h"
 #include "tests/graph/fresh_store.h"
+#include "tests/graph/told.h"
 
 namespace qipu::graph {
 namespace {
@@ -72,15 +73,6 @@ std::string DictionaryKey(LabelId label, std::string_view key) {
   std::string bytes;
   rocks::AppendDictionaryKey(bytes, label, key);
   return bytes;
-}
-
-std::string Told(const VerifyReport& report) {
-  std::string text;
-  for (const Finding& finding : report.findings) {
-    text += std::string(SeverityName(finding.severity)) + ' ' + finding.place + ' ' + finding.key +
-            ' ' + finding.problem + '\n';
-  }
-  return text;
 }
 
 TEST(Verify, SoundDatabasesAreClean) {

@@ -35,7 +35,8 @@ Status RunVerify(const Context& context, const VerifyChoice& choice) {
   context.Say("checked " + Number(report.tables) + " tables, " + Number(report.vertices) +
               " vertices, " + Number(report.edges) + " edges, " + Number(report.keys) + " keys, " +
               Number(report.ledger_entries) + " ledger entries, " + Number(report.changes) +
-              " changes");
+              " changes, " + Number(report.index_entries) + " index entries, " +
+              Number(report.snapshot_files) + " snapshot files");
   if (report.clean()) {
     context.Say("nothing is wrong");
     return Ok{};
@@ -56,8 +57,9 @@ Command AddVerify(CLI::App& root) {
   auto* app = root.add_subcommand(
       "verify", "Checks every block and row, and that they agree with each other");
   const auto choice = std::make_shared<VerifyChoice>();  // shared with the command's run
-  app->add_flag("--repair", choice->repair,
-                "Rebuild what is derived: label lists, keys, counts, edges at their targets");
+  app->add_flag(
+      "--repair", choice->repair,
+      "Rebuild what is derived: label lists, keys, indexes, counts, edges at their targets");
   app->add_option("--limit", choice->limit, "So many findings are listed, all are counted")
       ->type_name("N")
       ->capture_default_str();
