@@ -115,6 +115,16 @@ class Keeping(QipuTest):
         self.assertEqual(len(edges), self.query("MATCH ()-[r]->() RETURN count(r) AS n")[0]["n"])
         self.assertEqual(set(json.loads(edges[0])), {"type", "from", "to", "rank", "properties"})
         self.assertEqual(set(json.loads(vertices[0])), {"id", "labels", "properties"})
+        copy, again = self.folder / "dumped.db", self.folder / "dumped"
+        self.must("init", "--schema", target / "schema.json", "--reference", "none", db=copy)
+        self.must("import", "--dump", target, db=copy)
+        self.must("verify", db=copy)
+        self.must("export", again, "--as", "ndjson", db=copy)
+        for name in ("vertices.ndjson", "edges.ndjson", "schema.json"):
+            self.assertEqual((again / name).read_bytes(), (target / name).read_bytes(), name)
+        done = self.qipu("import", "--dump", target, "more.csv", db=copy)
+        self.assertEqual(done.code, 2, done.err)
+        self.assertIn("stands alone", done.err)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # Sources of tools_test, one per .cc with logic.
 qipu_test(tools
   SOURCES
+    tools/dump_test.cc
     tools/export_test.cc
     tools/figures_demo.cc
     tools/figures_map_test.cc

@@ -54,7 +54,8 @@ Command AddExport(CLI::App& root) {
       "or\n"
       "ones with blanks around, a property's values of a second type, parallel edges, vertices\n"
       "without a key. Provenance and refused records stay behind.\n"
-      "ndjson: vertices.ndjson and edges.ndjson with everything, for other programs.\n"
+      "ndjson: vertices.ndjson and edges.ndjson with everything, and the schema; `qipu import\n"
+      "--dump FOLDER` takes it back into a database made with that schema.\n"
       "Examples:\n"
       "  qipu export out/export --db demo.db\n"
       "  qipu export out/export --as ndjson");

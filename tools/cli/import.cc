@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "ingest/dump.h"
 #include "ingest/import.h"
 #include "tools/cli/commands.h"
 
@@ -12,7 +13,7 @@ namespace {
 using query::Cell;
 
 struct ImportCommand {
-  std::string source, mapping;
+  std::string source, mapping, dump;
   std::vector<std::string> files;
   bool dry_run = false;
   bool again = false;
@@ -93,7 +94,27 @@ void PrintReport(const Context& context, const ingest::ImportReport& report) {
   }
 }
 
+Status RunDump(const Context& context, const ImportCommand& command) {
+  if (!command.source.empty() || !command.mapping.empty() || !command.files.empty() ||
+      command.dry_run) {
+    return InvalidArgument("--dump FOLDER stands alone: no source, mapping, files or --dry-run");
+  }
+  const auto store = QIPU_TRY(context.OpenStore(graph::Access::kReadWrite));
+  const auto loaded =
+      ingest::LoadDump(*store, command.dump, [&context](const graph::BulkProgress& progress) {
+        context.Progress(std::to_string(progress.vertices) + " vertices, " +
+                         std::to_string(progress.edges) + " edges");
+      });
+  context.Progress("");
+  if (!loaded.ok()) return loaded.error();
+  context.Say("vertices: " + std::to_string(loaded->vertices_created) +
+              " new; edges: " + std::to_string(loaded->edges_created) + " new");
+  return Ok{};
+}
+
 Status RunImport(const Context& context, const ImportCommand& command) {
+  if (!command.dump.empty()) return RunDump(context, command);
+  if (command.files.empty()) return InvalidArgument("name the files to import");
   const auto options = QIPU_TRY(ReadOptions(context, command));
   const auto source = QIPU_TRY(FindSource(command));
   std::vector<ingest::ImportFile> files;
@@ -117,7 +138,9 @@ Command AddImport(CLI::App& root) {
   app->add_option("--source", command->source, "Name of a mapping in schemas/sources/")
       ->type_name("NAME");
   app->add_option("--mapping", command->mapping, "A mapping file")->type_name("FILE");
-  app->add_option("files", command->files, "CSV files")->required()->type_name("FILES");
+  app->add_option("--dump", command->dump, "All of a folder that `export --as ndjson` wrote")
+      ->type_name("FOLDER");
+  app->add_option("files", command->files, "CSV files")->type_name("FILES");
   app->add_flag("--dry-run", command->dry_run, "Read and check everything, write nothing");
   app->add_option("--on-error", command->on_error,
                   "fail: refuse the import when a record is refused; quarantine: list it (default)")
@@ -134,7 +157,8 @@ Command AddImport(CLI::App& root) {
       "Examples:\n"
       "  qipu import --source cn-demo-companies schemas/demo/companies.csv\n"
       "  qipu import --source cn-registry --dry-run registry/2019/*.csv\n"
-      "  qipu import --mapping my-source.json --max-rejects 0.1% companies.csv");
+      "  qipu import --mapping my-source.json --max-rejects 0.1% companies.csv\n"
+      "  qipu import --dump out/export");
   return {app, [command](const Context& context) { return RunImport(context, *command); }};
 }
 

@@ -33,7 +33,8 @@ struct ExportReport {
 /// Errors: kAlreadyExists, kIo, and those of reading.
 Result<ExportReport> ExportCsv(const graph::Snapshot& snapshot, const std::string& folder);
 
-/// All there is, a JSON object on each line of two files. Nothing is left out.
+/// All there is, a JSON object on each line of two files, and the schema. Nothing is left out;
+/// ingest::LoadDump takes it back.
 Result<ExportReport> ExportNdjson(const graph::Snapshot& snapshot, const std::string& folder);
 
 // --- files.cc ----------------------------------------------------------------------------------

@@ -1,13 +1,28 @@
+#include <cmath>
+
 #include "query/table.h"
 #include "tools/export/export.h"
 
 namespace qipu::tools {
 namespace {
 
+/// What LoadDump of ingest/ reads back as the same value.
+std::string ValueJson(const graph::Value& value) {
+  if (const auto* date = value.AsDate()) return R"({"$date":)" + JsonText(date->ToString()) + '}';
+  if (const auto* number = value.AsFloat(); number != nullptr && !std::isfinite(*number)) {
+    return R"({"$numberDouble":)" + JsonText(value.ToString()) + '}';
+  }
+  const auto* list = value.AsList();
+  if (list == nullptr) return query::CellJson(query::Cell{value});
+  std::string json = "[";
+  for (const graph::Value& item : *list) json += (json.size() > 1 ? "," : "") + ValueJson(item);
+  return json + ']';
+}
+
 std::string PropertiesJson(const graph::Catalog& catalog, const graph::Properties& properties) {
   std::map<std::string, std::string> sorted;
   for (const auto& [id, value] : properties) {
-    sorted[catalog.NameOf(id)] = query::CellJson(query::Cell{value});
+    sorted[catalog.NameOf(id)] = ValueJson(value);
   }
   std::string json = "{";
   for (const auto& [name, value] : sorted) {
@@ -53,6 +68,7 @@ Result<ExportReport> ExportNdjson(const graph::Snapshot& snapshot, const std::st
   if (!cursor.status().ok()) return cursor.status().error();
   QIPU_TRY(vertices.Close());
   QIPU_TRY(edges.Close());
+  QIPU_TRY(WriteFile(folder + "/schema.json", snapshot.schema().text()));
   return ExportReport{
       {{"vertices.ndjson", "", vertex_rows}, {"edges.ndjson", "", edge_rows}}, 0, ""};
 }

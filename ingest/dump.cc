@@ -1,0 +1,157 @@
+#include "ingest/dump.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "graph/json.h"
+
+namespace qipu::ingest {
+namespace {
+
+using graph::JsonNode;
+using graph::Value;
+using graph::VertexId;
+
+constexpr const char* kDate = "$date";
+constexpr const char* kDouble = "$numberDouble";
+
+Result<Value> ReadValue(const JsonNode& node);
+
+Result<Value> ReadTagged(const JsonNode& node) {
+  QIPU_TRY(node.AllowOnly({kDate, kDouble}));
+  if (const JsonNode* text = node.Find(kDate)) {
+    const auto date = graph::Date::Parse(QIPU_TRY(text->String()));
+    if (!date) return text->Complain("is no date such as 2018-05-04");
+    return Value(*date);
+  }
+  const JsonNode* text = QIPU_TRY(node.Get(kDouble));
+  const std::string name = QIPU_TRY(text->String());
+  if (name == "NaN") return Value(std::numeric_limits<double>::quiet_NaN());
+  if (name == "Infinity") return Value(std::numeric_limits<double>::infinity());
+  if (name == "-Infinity") return Value(-std::numeric_limits<double>::infinity());
+  return text->Complain("is none of NaN, Infinity and -Infinity");
+}
+
+Result<Value> ReadList(const JsonNode& node) {
+  Value::List list;
+  for (const JsonNode& item : *QIPU_TRY(node.Array())) list.push_back(QIPU_TRY(ReadValue(item)));
+  return Value(std::move(list));
+}
+
+Result<Value> ReadValue(const JsonNode& node) {
+  if (node.is_string()) return Value(QIPU_TRY(node.String()));
+  if (node.is_bool()) return Value(QIPU_TRY(node.Bool()));
+  if (node.is_array()) return ReadList(node);
+  if (node.is_object()) return ReadTagged(node);
+  if (!node.is_number()) return node.Complain("null is no value of a property");
+  const auto whole = node.Int();
+  if (whole.ok()) return Value(*whole);
+  return Value(QIPU_TRY(node.Number()));
+}
+
+Result<uint64_t> ReadNumber(const JsonNode& node, const char* name) {
+  const JsonNode* member = QIPU_TRY(node.Get(name));
+  const int64_t number = QIPU_TRY(member->Int());
+  if (number < 0) return member->Complain("must not be negative");
+  return static_cast<uint64_t>(number);
+}
+
+class Dump {
+ public:
+  Dump(graph::BulkLoad load, const std::string& folder) : load_(std::move(load)), folder_(folder) {}
+
+  Result<graph::CommitSummary> Run() {
+    QIPU_TRY(ForEachLine("vertices.ndjson", [this](const JsonNode& node) { return Vertex(node); }));
+    QIPU_TRY(ForEachLine("edges.ndjson", [this](const JsonNode& node) { return Edge(node); }));
+    return load_.Publish();
+  }
+
+ private:
+  Status ForEachLine(const char* name, const std::function<Status(const JsonNode&)>& use) const {
+    const std::string path = folder_ + '/' + name;
+    std::ifstream file(path, std::ios::binary);
+    if (!std::filesystem::exists(path) || !file) {
+      return NotFound(path +
+                      ": cannot be read; name a folder that `qipu export --as ndjson` wrote");
+    }
+    std::string line;
+    for (uint64_t number = 1; std::getline(file, line); ++number) {
+      const auto document =
+          QIPU_TRY(graph::JsonDocument::Parse(line, path + ':' + std::to_string(number)));
+      QIPU_TRY(use(document.root()));
+    }
+    if (file.bad()) return IoError("cannot read " + path);
+    return Ok{};
+  }
+
+  Result<graph::Properties> PropertiesOf(const JsonNode& node) {
+    graph::Properties properties;
+    const JsonNode* member = QIPU_TRY(node.Get("properties"));
+    for (const auto& [name, value] : *QIPU_TRY(member->Object())) {
+      graph::SetProperty(properties, load_.Property(name), QIPU_TRY(ReadValue(value)));
+    }
+    return properties;
+  }
+
+  Status Vertex(const JsonNode& node) {
+    QIPU_TRY(node.AllowOnly({"id", "labels", "properties"}));
+    const uint64_t id = QIPU_TRY(ReadNumber(node, "id"));
+    if (!vertices_.empty() && id <= vertices_.back().first) {
+      return node.Find("id")->Complain("must be greater than that of the line before");
+    }
+    std::vector<graph::LabelId> labels;
+    for (const auto& name : QIPU_TRY(QIPU_TRY(node.Get("labels"))->Strings())) {
+      labels.push_back(load_.Label(name));
+    }
+    const auto properties = QIPU_TRY(PropertiesOf(node));
+    const auto vertex = load_.AddVertex(labels, properties);
+    if (!vertex.ok()) return Placed(node, vertex.error());
+    vertices_.emplace_back(id, *vertex);
+    return Ok{};
+  }
+
+  Status Edge(const JsonNode& node) {
+    QIPU_TRY(node.AllowOnly({"type", "from", "to", "rank", "properties"}));
+    const VertexId from = QIPU_TRY(EndOf(node, "from")), to = QIPU_TRY(EndOf(node, "to"));
+    const auto type = load_.EdgeType(QIPU_TRY(QIPU_TRY(node.Get("type"))->String()));
+    const auto properties = QIPU_TRY(PropertiesOf(node));
+    const Status added = load_.AddEdge(from, type, to, properties);
+    return added.ok() ? added : Status(Placed(node, added.error()));
+  }
+
+  Result<VertexId> EndOf(const JsonNode& node, const char* name) const {
+    const uint64_t id = QIPU_TRY(ReadNumber(node, name));
+    const auto found =
+        std::ranges::lower_bound(vertices_, id, {}, &std::pair<uint64_t, VertexId>::first);
+    if (found == vertices_.end() || found->first != id) {
+      return node.Find(name)->Complain("vertices.ndjson has no vertex " + std::to_string(id));
+    }
+    return found->second;
+  }
+
+  static Error Placed(const JsonNode& node, const Error& error) {
+    return {error.code, node.Complain(error.message).message};
+  }
+
+  graph::BulkLoad load_;
+  const std::string folder_;
+  std::vector<std::pair<uint64_t, VertexId>> vertices_;  // ids of the dump, ascending; and here
+};
+
+}  // namespace
+
+Result<graph::CommitSummary> LoadDump(
+    graph::Store& store, const std::string& folder,
+    const std::function<void(const graph::BulkProgress&)>& progress) {
+  graph::BulkLoadOptions options;
+  options.progress = progress;
+  return Dump(QIPU_TRY(store.BeginLoad(options)), folder).Run();
+}
+
+}  // namespace qipu::ingest
