@@ -29,8 +29,9 @@ struct BulkProgress {
 
 struct BulkLoadOptions {
   /// For edges that wait to be sorted; what does not fit waits in files beside the database. The
-  /// keys of the new vertices take about 20 bytes each on top, and their text.
-  uint64_t memory_bytes = uint64_t{512} << 20;
+  /// keys of the new vertices take about 20 bytes each on top, and their text. 0: half of the
+  /// store's, whose cache has that much less meanwhile.
+  uint64_t memory_bytes = 0;
   /// Called from the adding thread, about once for each million of rows, and at each stage.
   std::function<void(const BulkProgress&)> progress = nullptr;
 };

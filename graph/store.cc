@@ -67,6 +67,8 @@ Snapshot Store::TakeSnapshot() const { return Snapshot(database_->current()); }
 
 Transaction Store::Begin() { return Transaction(std::make_unique<changes::ChangeSet>(*database_)); }
 
+Status Store::Sync() { return database_->Sync(); }
+
 Result<BulkLoad> Store::BeginLoad(const BulkLoadOptions& options) {
   return BulkLoad(QIPU_TRY(load::Loader::Begin(*database_, options)));
 }

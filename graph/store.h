@@ -32,11 +32,15 @@ enum class Access {
 
 struct StoreOptions {
   Access access = Access::kReadWrite;
-  /// For cache and write buffers together.
+  /// For cache and write buffers together, and for a bulk load while it lasts.
   uint64_t memory_bytes = uint64_t{512} << 20;
   /// A commit of so many bytes or more is written as sorted tables that are taken in together,
   /// which is quicker than a log and its replay; a smaller one goes to the log.
   uint64_t table_commit_bytes = uint64_t{2} << 20;
+  /// One commit of so many waits for the disk, and makes those before it durable as well. Beyond 1
+  /// a loss of power may take the last commits, each as a whole and none before an older one; the
+  /// end of a process takes none.
+  uint32_t commits_per_sync = 1;
   /// The files it runs on; tests put a failing one here. Null for the real one.
   std::shared_ptr<rocksdb::FileSystem> files = nullptr;
 };
@@ -60,6 +64,8 @@ class Store {
   Snapshot TakeSnapshot() const;
   /// REQUIRES: kReadWrite, and no other Transaction of this Store is alive.
   Transaction Begin();
+  /// Waits until all commits are durable; see StoreOptions::commits_per_sync. Errors: kIo
+  Status Sync();
   /// REQUIRES: kReadWrite, and no Transaction or other BulkLoad of this Store is alive.
   /// Errors: kIo
   Result<BulkLoad> BeginLoad(const BulkLoadOptions& options);

@@ -47,10 +47,12 @@ Result<std::unique_ptr<Loader>> Loader::Begin(rocks::Database& database,
     return InvalidArgument(database.directory() + " is open for reading only");
   }
   const auto view = database.current();
+  BulkLoadOptions resolved = options;
+  if (resolved.memory_bytes == 0) resolved.memory_bytes = database.memory_bytes() / 2;
   const std::string folder =
       QIPU_TRY(rocks::MakeStaging(*database.env()->GetFileSystem(), database.directory()));
   std::unique_ptr<Loader> loader(
-      new Loader({database, view, folder, view->head().next_vertex}, options));
+      new Loader({database, view, folder, view->head().next_vertex}, resolved));
   loader->vertices_.emplace(database, Family::kVertices, loader->staging_.Path("vertices"));
   loader->properties_ = QIPU_TRY(
       PropertiesFile::Make(FilesOf(loader->staging_), loader->staging_.Path("properties_")));
@@ -67,12 +69,14 @@ Loader::Loader(Staging staging, const BulkLoadOptions& options)
       in_(Direction::kIn, FilesOf(staging_), staging_.Path("in_"), EdgeMemory(staging_, options)) {
   const std::vector<Index>& indexes = staging_.view->head().indexes;
   if (!indexes.empty()) indexes_.emplace(staging_, indexes, options.memory_bytes / 4);
+  staging_.database.Lend(options.memory_bytes);
 }
 
 Loader::~Loader() {
   vertices_.reset();  // its thread may still be making files
   properties_.reset();
   rocks::DropStaging(*FilesOf(staging_), staging_.database.directory());
+  staging_.database.Lend(0);
 }
 
 Result<uint32_t> Loader::LabelSetOf(std::span<const LabelId> labels) {

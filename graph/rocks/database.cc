@@ -1,4 +1,7 @@
 #include "graph/rocks/database.h"
+
+#include <algorithm>
+
 #include "graph/rocks/rocks.h"
 
 namespace qipu::graph::rocks {
@@ -36,7 +39,8 @@ Database::Database(const std::string& directory, const StoreOptions& options)
     : directory_(directory),
       access_(options.access),
       memory_bytes_(options.memory_bytes),
-      table_commit_bytes_(options.table_commit_bytes) {
+      table_commit_bytes_(options.table_commit_bytes),
+      commits_per_sync_(options.commits_per_sync) {
   if (options.files) env_ = rocksdb::NewCompositeEnv(options.files);
   cache_ = rocksdb::NewLRUCache(memory_bytes_);
 }
@@ -178,8 +182,25 @@ Status Database::Apply(Batch& batch, Head next) {
     }
   }
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = ++unsynced_ >= commits_per_sync_;
+  if (options.sync) unsynced_ = 0;
   return Publish(db_->Write(options, &batch.batch_), std::move(next));
+}
+
+Status Database::Sync() {
+  QIPU_TRY(CheckWritable());
+  if (unsynced_ == 0) return Ok{};
+  const auto status = db_->SyncWAL();
+  write_failed_ = !status.ok();
+  if (!status.ok()) return FromRocks(status, "cannot make the log of " + directory_ + " durable");
+  unsynced_ = 0;
+  return Ok{};
+}
+
+void Database::Lend(uint64_t bytes) {
+  constexpr uint64_t kKeptShare = 4;  // of the cache, whoever asks for how much
+  cache_->SetCapacity(memory_bytes_ -
+                      std::min(bytes, memory_bytes_ / kKeptShare * (kKeptShare - 1)));
 }
 
 Status Database::Ingest(const std::vector<Tables>& tables, Head next) {

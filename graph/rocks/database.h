@@ -74,6 +74,12 @@ class Database {
   /// result. All or nothing, durably. Errors as Apply's.
   Status Ingest(const std::vector<Tables>& tables, Head next);
 
+  /// Waits until all that was applied is durable. Errors: kIo
+  Status Sync();
+
+  /// Someone else uses so many bytes of the memory from now on: the cache has what is left.
+  void Lend(uint64_t bytes);
+
   const std::string& directory() const { return directory_; }
   Access access() const { return access_; }
   uint64_t memory_bytes() const { return memory_bytes_; }
@@ -99,6 +105,8 @@ class Database {
   const std::string directory_;
   const Access access_;
   const uint64_t memory_bytes_, table_commit_bytes_;
+  const uint32_t commits_per_sync_;
+  uint32_t unsynced_ = 0;  // commits since the last sync
   std::unique_ptr<rocksdb::Env> env_;  // over StoreOptions::files; null for the default one
   std::shared_ptr<rocksdb::Cache> cache_;
   std::unique_ptr<rocksdb::DB> db_;

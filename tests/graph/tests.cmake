@@ -19,6 +19,7 @@ qipu_test(graph
     graph/fault_test.cc
     graph/history_test.cc
     graph/kill_test.cc
+    graph/sync_test.cc
     graph/model_test.cc
     graph/analytics_test.cc
     graph/columnar_test.cc

@@ -153,6 +153,10 @@ class BadCalls(QipuTest):
             (["map", "--chain", "smart-manufacturing", "-o", self.folder / "map.gif"], 2, "map.gif"),
             (["why", "cn-uscc:nobody"], 2, "cn-uscc:nobody"),
             (["--format", "xml", "stats"], 2, "json"),
+            (["--memory", "1kB", "stats"], 2, "--memory"),
+            (["--memory", "much", "stats"], 2, "--memory"),
+            (["--memory", "64MiB", "stats"], 0, ""),
+            (["import"], 2, "name the files"),
         ]
         for words, code, word in cases:
             with self.subTest(words=words):

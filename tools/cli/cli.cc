@@ -10,6 +10,7 @@
 namespace qipu::tools {
 namespace {
 
+constexpr uint64_t kMemoryMin = uint64_t{32} << 20, kMemoryMax = uint64_t{1} << 40;
 constexpr const char* kFormats = "table|csv|json|ndjson";
 
 std::string EnvironmentOr(const char* name, const char* fallback) {
@@ -89,6 +90,14 @@ std::unique_ptr<Application> MakeApplication(CLI::App& root) {
           "--format", application->format,
           std::string("Output: ") + kFormats + " (default: table on a terminal, csv in a pipe)")
       ->type_name("FORMAT");
+  context.memory_bytes = DefaultMemoryBytes();
+  root.add_option(
+          "--memory", context.memory_bytes,
+          "For cache, write buffers and bulk loads, e.g. 512MiB or 2GiB (default: a quarter "
+          "of the machine's, at most 4GiB)")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(kMemoryMin, kMemoryMax));
   root.add_flag("--quiet", context.quiet, "No messages and no progress, only data and errors");
   root.set_version_flag("--version", std::string("qipu ") + QIPU_VERSION);
   root.fallthrough();  // so that --db may stand behind the command as well

@@ -1,6 +1,7 @@
 #ifndef QIPU_TOOLS_CLI_COMMANDS_H_
 #define QIPU_TOOLS_CLI_COMMANDS_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,6 +26,7 @@ struct Context {
   std::string db;  ///< --db, else $QIPU_DB, else ./qipu.db
   OutputFormat format = OutputFormat::kTable;
   bool quiet = false;
+  uint64_t memory_bytes = 0;  ///< --memory, else DefaultMemoryBytes()
 
   Result<std::unique_ptr<graph::Store>> OpenStore(graph::Access access) const;
   /// Prints a table to stdout in the chosen format. `csv` escapes what a spreadsheet would run.
@@ -59,6 +61,9 @@ Command AddBackup(CLI::App& root);
 Command AddRestore(CLI::App& root);
 Command AddExport(CLI::App& root);
 Command AddChanges(CLI::App& root);
+
+/// A quarter of what the machine, or the group of processes this one is in, has; at most 4 GiB.
+uint64_t DefaultMemoryBytes();
 
 /// The day that --as-of names; null where it is not given.
 Result<std::optional<graph::Date>> ParseAsOf(const std::string& text);

@@ -33,7 +33,7 @@ Status Fill(const Context& context, const std::string& directory, const InitOpti
   const auto file =
       options.reference.empty() ? SchemasFolder() + "/reference/reference.json" : options.reference;
   const auto reference = QIPU_TRY(ingest::Reference::Load(file));
-  auto store = QIPU_TRY(graph::Store::Open(directory, {}));
+  auto store = QIPU_TRY(graph::Store::Open(directory, {.memory_bytes = context.memory_bytes}));
   return ingest::LoadReference(
       *store, reference, SchemasFolder(), [&context](const ingest::ImportReport& report) {
         for (const auto& table : report.files) {

@@ -24,7 +24,8 @@ Status RunVerify(const Context& context, const VerifyChoice& choice) {
   options.repair = choice.repair ? graph::Repair::kYes : graph::Repair::kNo;
   options.findings_max = choice.limit;
   options.progress = [&context](const std::string& step) { context.Progress("checking " + step); };
-  const auto report = QIPU_TRY(graph::Verify(context.db, {}, options));
+  const auto report =
+      QIPU_TRY(graph::Verify(context.db, {.memory_bytes = context.memory_bytes}, options));
   context.Progress("");
   query::Table table{{"severity", "place", "key", "problem"}, {}};
   for (const graph::Finding& finding : report.findings) {
