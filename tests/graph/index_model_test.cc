@@ -87,7 +87,7 @@ class Player {
   }
 
   void Load() {
-    auto load = *store_->BeginLoad({.memory_bytes = 0});
+    auto load = *store_->BeginLoad({.memory_bytes = 1});
     const LabelId stray = load.Label("Stray");
     const PropertyId note = load.Property("note");
     for (uint64_t n = Below(200); n > 0; --n) {

@@ -1,10 +1,12 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <random>
 #include <set>
 
+#include "graph/backup.h"
 #include "tests/graph/dump.h"
 #include "tests/graph/fresh_store.h"
 
@@ -41,14 +43,14 @@ struct Model {
 /// Calls a transaction or a load and the model with the same random operations.
 class Player {
  public:
-  explicit Player(uint32_t seed) : random_(seed), store_(MakeStore(directory_.path())) {}
+  explicit Player(uint32_t seed) : random_(seed), store_(MakeStore(database_)) {}
 
   void Play(int operations) {
     while (operations > 0) {
       const int batch = static_cast<int>(1 + Below(60));
       switch (Below(12)) {
         case 0:
-          Reopen();
+          Below(8) == 0 ? Restore() : Reopen();
           break;
         case 1:
           BulkLoadSome(batch);
@@ -84,7 +86,18 @@ class Player {
   void Reopen() {
     store_.reset();
     // From the second time on every commit of more than a kilobyte is written as tables.
-    store_ = OpenStore(directory_.path(), {.table_commit_bytes = 1024});
+    store_ = OpenStore(database_, {.table_commit_bytes = 1024});
+  }
+
+  /// Goes on with what a backup gives back.
+  void Restore() {
+    store_.reset();
+    EXPECT_OK(MakeBackup(database_, directory_.File("backups"), {}));
+    const std::string restored = directory_.File("db" + std::to_string(++restored_));
+    EXPECT_OK(RestoreBackup(directory_.File("backups"), std::nullopt, restored, {}));
+    std::filesystem::remove_all(database_);
+    database_ = restored;
+    Reopen();
   }
 
   void Commit(int operations, bool keep) {
@@ -170,7 +183,7 @@ class Player {
 
   void BulkLoadSome(int vertices) {
     next_ = now_;
-    auto load = *store_->BeginLoad({.memory_bytes = 0});
+    auto load = *store_->BeginLoad({.memory_bytes = 1});
     for (int i = 0; i < vertices; ++i) {
       const std::string key = "bulk" + std::to_string(++loaded_);
       const auto made =
@@ -244,6 +257,8 @@ class Player {
 
   std::mt19937_64 random_;
   FreshDirectory directory_;
+  std::string database_ = directory_.File("db0");
+  int restored_ = 0;
   std::unique_ptr<Store> store_;
   Model now_, next_;  // committed; as the open transaction sees it
   uint64_t bound_ = 0;
