@@ -3,10 +3,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <set>
+
+#include "graph/text_file.h"
 
 namespace qipu::graph {
 namespace {
@@ -48,7 +47,12 @@ class JsonBuilder {
       return InvalidArgument(*file_ + ":1: starts with a byte order mark; save it without one");
     }
     ondemand::document document;
-    if (const auto failure = parser_.iterate(padded_).get(document)) return Fail(failure, nullptr);
+    if (const auto failure = parser_.iterate(padded_).get(document)) {
+      // Of a text that is cut off, the end is where to look.
+      const bool cut =
+          failure == simdjson::UNCLOSED_STRING || failure == simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
+      return Fail(failure, cut ? padded_.data() + text_.size() : nullptr);
+    }
     document_ = &document;
     auto root = std::make_unique<JsonNode>();
     QIPU_TRY(Fill(document, *root, 0));
@@ -267,17 +271,7 @@ Result<JsonDocument> JsonDocument::Parse(std::string_view text, std::string file
 }
 
 Result<JsonDocument> JsonDocument::Load(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary | std::ios::ate);
-  if (!stream) return NotFound("cannot open " + path + ": " + std::strerror(errno));
-  const auto size = static_cast<std::streamoff>(stream.tellg());
-  if (size < 0) return IoError("cannot read " + path);
-  if (static_cast<uint64_t>(size) > kJsonBytesMax) {
-    return InvalidArgument(path + ": larger than " + std::to_string(kJsonBytesMax) + " bytes");
-  }
-  std::string text(static_cast<size_t>(size), '\0');
-  stream.seekg(0);
-  if (!stream.read(text.data(), size)) return IoError("cannot read " + path);
-  return Parse(text, path);
+  return Parse(QIPU_TRY(ReadTextFile(path)), path);
 }
 
 std::string JsonQuote(std::string_view text) {

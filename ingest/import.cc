@@ -40,15 +40,16 @@ Result<std::vector<OpenedFile>> OpenFiles(const Source& source,
 /// What a pass over the records found, per file.
 struct Checked {
   std::vector<Counts> counts;
-  std::vector<Note> notes;
+  std::vector<std::vector<Note>> notes;
   Counts totals;
   std::optional<Error> first_reject;
 };
 
-void CountRecord(const MappedRecord& record, const OpenedFile& file, Checked& checked,
-                 Counts& counts) {
+void CountRecord(const MappedRecord& record, size_t place, const OpenedFile& file,
+                 Checked& checked) {
+  Counts& counts = checked.counts[place];
   ++counts.read;
-  for (const auto& note : record.notes) AddNote(checked.notes, note, record.span.line);
+  for (const auto& note : record.notes) AddNote(checked.notes[place], note, record.span.line);
   if (record.fate == RecordFate::kLoaded) ++counts.loaded;
   if (record.fate == RecordFate::kIgnored) ++counts.ignored;
   if (record.fate != RecordFate::kRejected) return;
@@ -76,13 +77,14 @@ Result<Checked> CheckRecords(const Source& source, const std::vector<OpenedFile>
                              Depth depth, const ImportOptions& options) {
   Checked checked;
   checked.counts.resize(files.size());
+  checked.notes.resize(files.size());
   auto to_read = ToRead(files);
   for (auto& file : to_read) file.skip_records = 0;
   Pipeline pipeline(source, std::move(to_read), depth, ThreadsOf(options));
   ImportProgress progress{0, files.size(), 0, 0};
   while (auto batch = QIPU_TRY(pipeline.Next())) {
     for (const auto& record : batch->records) {
-      CountRecord(record, files[batch->file], checked, checked.counts[batch->file]);
+      CountRecord(record, batch->file, files[batch->file], checked);
     }
     Tell(options, progress, *batch);
   }
@@ -130,13 +132,14 @@ Result<graph::CommitSummary> LoadRecords(graph::Store& store, const Source& sour
   return loader.changes();
 }
 
-void AddNotes(std::vector<Note>& notes, const std::vector<Note>& more) {
+void AddNotes(std::vector<ReportNote>& notes, const std::string& file,
+              const std::vector<Note>& more) {
   for (const auto& note : more) {
     const auto known = std::ranges::find_if(notes, [&](const Note& other) {
       return other.code == note.code && other.column == note.column;
     });
     if (known == notes.end()) {
-      notes.push_back(note);
+      notes.push_back({note, file});
     } else {
       known->count += note.count;
     }
@@ -150,7 +153,7 @@ ImportReport ReportOf(const std::vector<OpenedFile>& known, const PlannedRun& ru
     report.files.push_back({file.name, outcome, file.entry.counts});
     if (outcome == FileOutcome::kKnown) return;
     report.totals += file.entry.counts;
-    AddNotes(report.notes, file.entry.notes);
+    AddNotes(report.notes, file.name, file.entry.notes);
   };
   auto next_known = known.begin();
   for (const auto& file : run.files) {
@@ -209,17 +212,19 @@ std::string_view FileOutcomeName(FileOutcome outcome) {
   return "";
 }
 
-Result<ImportReport> CheckFiles(const Source& source, const std::vector<ImportFile>& files,
+Result<ImportReport> CheckFiles(const Source& source, const graph::Schema* schema,
+                                const std::vector<ImportFile>& files,
                                 const ImportOptions& options) {
+  if (schema != nullptr) QIPU_TRY(CheckFit(source.mapping(), *schema));
   const auto opened = QIPU_TRY(OpenFiles(source, files));
   const auto checked = QIPU_TRY(CheckRecords(source, opened, Depth::kWhole, options));
   QIPU_TRY(JudgeRejects(checked, options));
   ImportReport report;
   for (size_t i = 0; i < opened.size(); ++i) {
     report.files.push_back({opened[i].name, FileOutcome::kChecked, checked.counts[i]});
+    AddNotes(report.notes, opened[i].name, checked.notes[i]);
   }
   report.totals = checked.totals;
-  report.notes = checked.notes;
   return report;
 }
 

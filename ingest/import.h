@@ -62,11 +62,16 @@ struct FileReport {
   Counts counts;  ///< of the whole file, as of a first import
 };
 
+/// A note, and the first file that has it.
+struct ReportNote : Note {
+  std::string first_file;
+};
+
 struct ImportReport {
   std::optional<uint32_t> run;  ///< absent when there was nothing to load
   std::vector<FileReport> files;
-  Counts totals;            ///< of the files that are not `known`
-  std::vector<Note> notes;  ///< of the same; first_line is that of the first file that has it
+  Counts totals;                  ///< of the files that are not `known`
+  std::vector<ReportNote> notes;  ///< of the same
   graph::CommitSummary changes;
 };
 
@@ -87,8 +92,9 @@ Result<ImportReport> Import(graph::Store& store, const Source& source,
 
 /// Reads and maps all records, places and classifies them, and writes nothing. Needs no database;
 /// whether the vertices that edges refer to exist is not looked at.
-Result<ImportReport> CheckFiles(const Source& source, const std::vector<ImportFile>& files,
-                                const ImportOptions& options);
+/// With a schema, also whether the mapping fits it.
+Result<ImportReport> CheckFiles(const Source& source, const graph::Schema* schema,
+                                const std::vector<ImportFile>& files, const ImportOptions& options);
 
 }  // namespace qipu::ingest
 

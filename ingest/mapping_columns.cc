@@ -41,7 +41,7 @@ Result<AmountWords> ParseAmountWords(const JsonNode& node, ColumnContext& contex
   const auto file = context.folder + "/" + QIPU_TRY(node.String());
   const auto document = QIPU_TRY(graph::JsonDocument::Load(file));
   const JsonNode& root = document.root();
-  QIPU_TRY(root.AllowOnly({"$schema", "title", "words"}));
+  QIPU_TRY(root.AllowOnly({"$schema", "title", "sources", "confidence", "words"}));
   context.files.push_back(file);
   return ParseWordList(*QIPU_TRY(root.Get("words")));
 }

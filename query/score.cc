@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
+#include "graph/text_file.h"
 #include "query/score/score.h"
 
 namespace qipu::query {
@@ -114,11 +114,12 @@ ScoreMethod& ScoreMethod::operator=(ScoreMethod&&) noexcept = default;
 ScoreMethod::~ScoreMethod() = default;
 
 Result<ScoreMethod> ScoreMethod::Load(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return NotFound("cannot read the method file " + path + "; see schemas/methods");
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) return IoError("cannot read the method file " + path);
-  return Parse(text, path);
+  auto text = graph::ReadTextFile(path);
+  if (!text.ok()) {
+    return Error{text.error().code,
+                 "method file " + text.error().message + "; see schemas/methods"};
+  }
+  return Parse(*text, path);
 }
 
 Result<ScoreMethod> ScoreMethod::Parse(std::string_view text, const std::string& file) {

@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -39,7 +41,11 @@ int main(int argc, char** argv) {
     std::fputs(qipu::tools::UsageMessage(app, wrong, argc, argv).c_str(), stderr);
     return 2;
   }
-  const auto status = qipu::tools::RunApplication(application);
+  auto status = qipu::tools::RunApplication(application);
+  // A full disk or a reader that went away: what was printed did not arrive.
+  if (status.ok() && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+    status = qipu::IoError(std::string("cannot write the output: ") + std::strerror(errno));
+  }
   if (status.ok()) return 0;
   std::fprintf(stderr, "qipu: %s\n", status.error().message.c_str());
   return ExitCode(status.error().code);

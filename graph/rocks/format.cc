@@ -23,7 +23,8 @@ std::string Join(const std::string& directory, std::string_view name) {
 }
 
 Error Failed(const rocksdb::IOStatus& status, const std::string& doing) {
-  return IoError("cannot " + doing + ": " + status.ToString());
+  return IoError("cannot " + doing + ": " + status.ToString() +
+                 "; is the place there, writable, not full?");
 }
 
 Status WriteDurably(rocksdb::FileSystem& files, const std::string& path, const std::string& text) {

@@ -172,6 +172,14 @@ Result<std::shared_ptr<rocksdb::FileSystem>> FreezeFiles(
     if (frozen->Freeze()) return std::shared_ptr<rocksdb::FileSystem>(std::move(frozen));
     std::this_thread::sleep_for(kPause);
   }
+  std::string current;
+  rocksdb::ReadFileToString(files.get(), RocksDirectory(directory) + "/" + std::string(kCurrent),
+                            &current)
+      .PermitUncheckedError();
+  if (current.empty()) {
+    return Corruption(directory + ": the file rocksdb/" + std::string(kCurrent) +
+                      ", which names all others, is missing or empty; restore a backup");
+  }
   return IoError(directory + ": its writer kept changing files while they were opened; " +
                  "open it once more");
 }

@@ -13,8 +13,8 @@ Result<std::vector<std::string>> ReadList(const JsonNode& root, std::string_view
 }  // namespace
 
 Result<PlaceRules> ReadPlaceRules(const JsonNode& root) {
-  QIPU_TRY(root.AllowOnly({"$schema", "title", "suffixes", "peoples", "spellings", "not_before",
-                           "skip_words", "skip_characters"}));
+  QIPU_TRY(root.AllowOnly({"$schema", "title", "sources", "confidence", "suffixes", "peoples",
+                           "spellings", "not_before", "skip_words", "skip_characters"}));
   PlaceRules rules;
   rules.suffixes = QIPU_TRY(ReadList(root, "suffixes"));
   rules.peoples = QIPU_TRY(ReadList(root, "peoples"));

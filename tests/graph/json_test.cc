@@ -35,6 +35,8 @@ TEST(Json, RefusesWhatIsNoJson) {
       {"trailing comma", "{\n\"a\": 1,\n}", "f.json:3: "},
       {"trailing content", "{}\n{}", "f.json:2: "},
       {"missing colon", "{\"a\" 1}", "f.json:1: "},
+      {"cut off in a string", "{\n\"a\": \"x", "f.json:2: "},
+      {"cut off in an object", "{\n\"a\": 1,\n\"b\"", "f.json:3: "},
       {"bare word", "{\"a\":\nyes}", "f.json:2: "},
       {"leading zero", "[01]", "f.json:1: "},
       {"number too large", "[1e999]", "f.json:1: "},

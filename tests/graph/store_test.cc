@@ -269,6 +269,8 @@ TEST(Store, GoldenRowsOfEachFamily) {
     EXPECT_OK(t.CreateEdge(x, t.EdgeType("E"), y, {}));
     t.PutLedger("run", "1");
     EXPECT_OK(t.Commit());
+    EXPECT_OK(store->MakeIndex("A", "k", IndexKind::kValue));
+    EXPECT_OK(store->MakeIndex("A", "k", IndexKind::kText));
   }
   const auto hex = [](std::string_view text) { return rocks::HexOf(text); };
   using Rows = std::map<std::string, std::string>;
@@ -299,11 +301,20 @@ TEST(Store, GoldenRowsOfEachFamily) {
                                                                "01000100"
                                                                "01000101"
                                                                "01"}}));
+  const std::string one = "00000001", row0 = "000000000000";
+  EXPECT_EQ(RowsOf(directory.path(), Family::kIndexes),
+            (Rows{{zero + "0378" + "0001" + zero64, ""}, {zero + "0379" + "0001" + one64, ""}}));
+  EXPECT_EQ(
+      RowsOf(directory.path(), Family::kPostings),
+      (Rows{{one + hex("x") + "00" + row0, "010101"}, {one + hex("y") + "00" + row0, "010301"}}));
   EXPECT_EQ(RowsOf(directory.path(), Family::kMeta),
             (Rows{{hex("schema"), hex(R"({"labels": {"A": {"key": "k"}}})")},
                   {hex("closed"), hex("0")},
                   {hex("epoch"), "01"},
                   {hex("next_vertex"), "02"},
+                  {hex("next_index"), "02"},
+                  {hex("index/") + zero, "000001"},
+                  {hex("index/") + one, "000002"},
                   {hex("name/label/") + zero, hex("A")},
                   {hex("name/type/") + zero, hex("E")},
                   {hex("name/property/") + zero, hex("k")},

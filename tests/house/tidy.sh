@@ -2,6 +2,8 @@
 # The house rules that a compiler does not check. Prints what breaks one, and nothing else.
 set -uf
 cd "$(dirname "$0")/../.." || exit 2
+# Every rule reads what git knows: without a repository none could fail.
+[ -n "$(git ls-files '*.cc')" ] || { echo 'tidy: no repository that git can read' >&2; exit 2; }
 failed=0
 
 # Reports the lines on standard input under a rule's name.

@@ -176,7 +176,7 @@ TEST(RejectLimit, RefusesWhatIsNoLimit) {
 
 TEST_F(RunsTest, ADryRunFindsEverythingWithoutADatabase) {
   const auto path = WriteGuild("a.csv", std::string(kGoodLine) + "none,Birch,,x,,,,\n");
-  const auto report = CheckFiles(*source_, Files({path}), {});
+  const auto report = CheckFiles(*source_, nullptr, Files({path}), {});
   ASSERT_TRUE(report.ok()) << report.error().message;
   EXPECT_EQ(report->totals, (Counts{2, 1, 1, 0, 0}));
   EXPECT_EQ(report->files[0].outcome, FileOutcome::kChecked);

@@ -114,6 +114,7 @@ class BadCalls(QipuTest):
         self.load_demonstration()
         method = self.folder / "method.json"
         method.write_text(METHOD.read_text().replace('"potential"', '"potentail"', 1))
+        (self.folder / "folder.svg").mkdir()
         role = self.folder / "role.json"
         role.write_text(METHOD.read_text().replace('"device_supplier"', '"device_suplier"', 1))
         cases = [
@@ -157,10 +158,20 @@ class BadCalls(QipuTest):
             (["--memory", "much", "stats"], 2, "--memory"),
             (["--memory", "64MiB", "stats"], 0, ""),
             (["import"], 2, "name the files"),
+            (["import", "--source", "a", "--mapping", "b", "x.csv"], 2, "both given"),
+            (["score", "--method", self.folder], 2, "is a folder"),
+            (["score", "--method", "/dev/zero"], 2, "no regular file"),
+            (["query", "--file", self.folder], 2, "is a folder"),
+            (["import", "--mapping", self.folder, "x.csv"], 2, "is a folder"),
+            (["init", "--schema", self.folder], 2, "is a folder"),
+            (["init", "--reference", self.folder], 2, "is a folder"),
+            (["map", "-o", self.folder / "a.svg", "-o", self.folder / "a.svg"], 2, "named twice"),
+            (["map", "-o", self.folder / "folder.svg"], 2, "is a folder"),
         ]
         for words, code, word in cases:
             with self.subTest(words=words):
-                done = self.qipu(*words)
+                db = self.folder / "new.db" if words[:1] == ["init"] else None
+                done = self.qipu(*words, db=db)
                 self.assertEqual(done.code, code, done.err)
                 self.assertIn(word, done.err)
                 self.assertEqual(done.out, "")
@@ -171,6 +182,40 @@ class BadCalls(QipuTest):
             done = self.qipu(command, "--help")
             self.assertEqual(done.code, 0)
             self.assertIn("qipu " + command, done.out)
+
+    def test_output_that_does_not_arrive(self):
+        self.load_demonstration()
+        for words in (["stats"], ["query", "MATCH (c:Company) RETURN c"],
+                      ["query", "--explain", "MATCH (c:Company) RETURN c"]):
+            with self.subTest(words=words), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([BINARY, *words, "--db", str(self.db)], stdout=full,
+                                      stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn("cannot write the output", done.stderr)
+
+    def test_dry_run_holds_the_mapping_against_the_schema(self):
+        self.must("init")
+        text = (SCHEMAS / "sources/cn-demo-companies.json").read_text()
+        mapping = self.folder / "m.json"
+        mapping.write_text(text.replace('"founded": "founded"', '"founded": "name"')
+                           .replace("../", str(SCHEMAS) + "/"))
+        self.assertNotEqual(mapping.read_text(), text)
+        for words in (["--dry-run"], []):
+            done = self.qipu("import", "--mapping", mapping, *words, SCHEMAS / "demo/companies.csv")
+            self.assertEqual(done.code, 2, done.err)
+            self.assertIn("founded", done.err)
+        done = self.must("import", "--source", "cn-demo-companies", "--dry-run",
+                         SCHEMAS / "demo/companies.csv", db=self.folder / "none.db")
+        self.assertIn("was not held against its schema", done.err)
+        self.assertNotIn("vertices:", done.err)
+
+    def test_database_without_its_first_file(self):
+        self.must("init", "--reference", "none")
+        (self.db / "rocksdb/CURRENT").unlink()
+        done = self.qipu("stats")
+        self.assertEqual(done.code, 3, done.err)
+        self.assertIn("CURRENT", done.err)
+        self.assertIn("restore a backup", done.err)
 
     def test_databases_that_are_none(self):
         foreign = self.folder / "foreign"

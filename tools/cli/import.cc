@@ -27,7 +27,9 @@ Cell Count(uint64_t n) { return {graph::Value(static_cast<int64_t>(n))}; }
 
 Result<ingest::Source> FindSource(const ImportCommand& command) {
   if (command.source.empty() == command.mapping.empty()) {
-    return InvalidArgument("name the source: --source NAME, or --mapping FILE");
+    return InvalidArgument(command.source.empty()
+                               ? "name the source: --source NAME, or --mapping FILE"
+                               : "--source and --mapping are both given; keep one of them");
   }
   if (command.source.empty()) return ingest::Source::Load(command.mapping, SchemasFolder());
   return ingest::Source::Named(command.source, SchemasFolder());
@@ -61,7 +63,8 @@ std::string Balance(const ingest::Counts& counts) {
          std::to_string(counts.ignored);
 }
 
-void PrintReport(const Context& context, const ingest::ImportReport& report) {
+void PrintReport(const Context& context, const ImportCommand& command,
+                 const ingest::ImportReport& report) {
   query::Table table{{"file", "outcome", "read", "loaded", "rejected", "ignored", "merged"}, {}};
   size_t known = 0;
   for (const auto& file : report.files) {
@@ -75,15 +78,16 @@ void PrintReport(const Context& context, const ingest::ImportReport& report) {
   context.Print(table);
   for (const auto& note : report.notes) {
     context.Say("note " + note.code + (note.column.empty() ? "" : " " + note.column) + ": " +
-                std::to_string(note.count) + " records, the first in line " +
+                std::to_string(note.count) + " records, the first in " + note.first_file + ":" +
                 std::to_string(note.first_line));
   }
   if (known > 0) {
     context.Say("files loaded before with this mapping, and skipped: " + std::to_string(known) +
                 "; --again reads them");
   }
-  const auto& changes = report.changes;
   context.Say(Balance(report.totals) + "; merged " + std::to_string(report.totals.merged));
+  if (command.dry_run) return;
+  const auto& changes = report.changes;
   context.Say("vertices: " + std::to_string(changes.vertices_created) + " new, " +
               std::to_string(changes.vertices_changed) +
               " changed; edges: " + std::to_string(changes.edges_created) + " new, " +
@@ -92,6 +96,23 @@ void PrintReport(const Context& context, const ingest::ImportReport& report) {
   if (report.run && report.totals.rejected > 0) {
     context.Say("see `qipu rejects show " + std::to_string(*report.run) + "`");
   }
+}
+
+/// The mapping is held against the schema of the database, where there is one.
+Status RunDry(const Context& context, const ImportCommand& command, const ingest::Source& source,
+              const std::vector<ingest::ImportFile>& files, const ingest::ImportOptions& options) {
+  const auto store = context.OpenStore(graph::Access::kReadOnly);
+  if (!store.ok() && store.error().code != ErrorCode::kNotFound) return store.error();
+  std::optional<graph::Snapshot> snapshot;
+  if (store.ok()) snapshot.emplace((*store)->TakeSnapshot());
+  PrintReport(context, command,
+              QIPU_TRY(ingest::CheckFiles(source, snapshot ? &snapshot->schema() : nullptr, files,
+                                          options)));
+  if (!snapshot) {
+    context.Say("there is no database " + context.db +
+                ": the mapping was not held against its schema");
+  }
+  return Ok{};
 }
 
 Status RunDump(const Context& context, const ImportCommand& command) {
@@ -119,14 +140,10 @@ Status RunImport(const Context& context, const ImportCommand& command) {
   const auto source = QIPU_TRY(FindSource(command));
   std::vector<ingest::ImportFile> files;
   for (const auto& file : command.files) files.push_back({file, file});
-  if (command.dry_run) {
-    const auto report = QIPU_TRY(ingest::CheckFiles(source, files, options));
-    PrintReport(context, report);
-    return Ok{};
-  }
+  if (command.dry_run) return RunDry(context, command, source, files, options);
   const auto store = QIPU_TRY(context.OpenStore(graph::Access::kReadWrite));
   const auto report = QIPU_TRY(ingest::Import(*store, source, files, options));
-  PrintReport(context, report);
+  PrintReport(context, command, report);
   return Ok{};
 }
 

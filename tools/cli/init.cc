@@ -1,10 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "graph/schema.h"
+#include "graph/text_file.h"
 #include "ingest/reference.h"
 #include "tools/cli/commands.h"
 
@@ -19,11 +18,12 @@ struct InitOptions {
 
 Result<graph::Schema> ReadSchema(const InitOptions& options) {
   const auto file = options.schema.empty() ? SchemasFolder() + "/graph.json" : options.schema;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return NotFound(file + ": no such file; give --schema FILE or set QIPU_SCHEMAS");
-  std::stringstream text;
-  text << in.rdbuf();
-  auto schema = QIPU_TRY(graph::Schema::Parse(text.str(), file));
+  const auto text = graph::ReadTextFile(file);
+  if (!text.ok()) {
+    return Error{text.error().code,
+                 text.error().message + "; give --schema FILE or set QIPU_SCHEMAS"};
+  }
+  auto schema = QIPU_TRY(graph::Schema::Parse(*text, file));
   if (options.closed) schema.set_closed(true);
   return schema;
 }

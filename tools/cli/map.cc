@@ -1,5 +1,8 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -88,7 +91,10 @@ Status WriteFiles(const std::vector<OutputFile>& files) {
   }
   for (const OutputFile& file : files) {
     if (std::rename(partial(file).c_str(), file.path.c_str()) != 0) {
-      return IoError("cannot put '" + partial(file) + "' in the place of '" + file.path + "'");
+      const std::string why = std::strerror(errno);
+      std::remove(partial(file).c_str());
+      return IoError("cannot put '" + partial(file) + "' in the place of '" + file.path +
+                     "': " + why);
     }
   }
   return Ok{};
@@ -114,8 +120,26 @@ std::string Summary(const MapModel& model, const MapFigure& figure, const MapOpt
          (figure.hidden > 0 ? "; a larger --page or a --region shows more" : "");
 }
 
+/// The files to write, each once and no folder.
+Status CheckTargets(const MapOptions& options) {
+  std::vector<std::string> paths = options.outputs;
+  for (const std::string& path : paths) QIPU_TRY(KindOf(path));
+  if (!options.report.empty()) paths.push_back(options.report);
+  for (size_t i = 0; i < paths.size(); ++i) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(paths[i], ignored)) {
+      return InvalidArgument("'" + paths[i] + "' is a folder; name a file to write");
+    }
+    if (std::find(paths.begin(), paths.begin() + static_cast<ptrdiff_t>(i), paths[i]) !=
+        paths.begin() + static_cast<ptrdiff_t>(i)) {
+      return InvalidArgument("'" + paths[i] + "' is named twice");
+    }
+  }
+  return Ok{};
+}
+
 Status RunMap(const Context& context, const MapOptions& options) {
-  for (const std::string& path : options.outputs) QIPU_TRY(KindOf(path));
+  QIPU_TRY(CheckTargets(options));
   const MapQuery query = QIPU_TRY(ReadQuery(options));
   const PageFormat* page = QIPU_TRY(ReadPage(options.page));
   const auto measure = QIPU_TRY(TextMeasure::Create());

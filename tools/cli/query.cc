@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "graph/json.h"
+#include "graph/text_file.h"
 #include "tools/cli/commands.h"
 
 namespace qipu::tools {
@@ -21,20 +21,18 @@ struct QueryOptions {
   bool functions = false;
 };
 
-Result<std::string> ReadAll(std::istream& in, const std::string& name) {
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) return IoError(name + ": can't be read");
+Result<std::string> ReadStandardInput() {
+  std::string text((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
+  if (std::cin.bad()) return IoError("standard input: can't be read");
   return text;
 }
 
 Result<std::string> QueryText(const QueryOptions& options) {
   if (!options.file.empty()) {
     if (!options.text.empty()) return InvalidArgument("give a query or --file, not both");
-    std::ifstream file(options.file, std::ios::binary);
-    if (!file) return NotFound(options.file + ": there is no such file to read the query from");
-    return ReadAll(file, options.file);
+    return graph::ReadTextFile(options.file);
   }
-  if (options.text == "-") return ReadAll(std::cin, "standard input");
+  if (options.text == "-") return ReadStandardInput();
   if (options.text.empty()) {
     return InvalidArgument("give a query, e.g. qipu query 'MATCH (n) RETURN count(*)'");
   }
