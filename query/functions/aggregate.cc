@@ -1,12 +1,17 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "query/functions/functions.h"
 #include "query/parse/parse.h"
 
 namespace qipu::query {
 namespace {
+
+__extension__ using Int128 = __int128;
 
 class CountAggregator : public Aggregator {
  public:
@@ -20,31 +25,88 @@ class CountAggregator : public Aggregator {
   int64_t count_ = 0;
 };
 
-/// Integers stay exact; the first float makes the sum a float. Floats add up in row order.
+/// The exact sum of numbers, rounded once, so that it does not depend on their order: numbers whose
+/// bits don't overlap stand for it (Shewchuk 1997, Adaptive precision floating-point arithmetic).
+class ExactFloatSum {
+ public:
+  void Add(double value) {
+    size_t kept = 0;
+    for (size_t i = 0; i < parts_.size() && std::isfinite(value); ++i) {
+      double less = parts_[i];
+      if (std::fabs(value) < std::fabs(less)) std::swap(value, less);
+      const double sum = value + less;
+      const double lost = less - (sum - value);
+      if (lost != 0) parts_[kept++] = lost;
+      value = sum;
+    }
+    if (!std::isfinite(value)) {
+      beyond_ += value;
+      return;
+    }
+    parts_.resize(kept);
+    parts_.push_back(value);
+  }
+  void AddInteger(Int128 value) {
+    while (value != 0) {
+      const auto rounded = static_cast<double>(value);
+      Add(rounded);
+      value -= static_cast<Int128>(rounded);
+    }
+  }
+  double Total() const {
+    if (beyond_ != 0) return beyond_;  // infinite, or no number
+    size_t left = parts_.size();
+    if (left == 0) return 0;
+    double sum = parts_[--left], lost = 0;
+    while (left > 0 && lost == 0) {
+      const double before = sum;
+      sum = before + parts_[--left];
+      lost = parts_[left] - (sum - before);
+    }
+    // Half way between two doubles it is the rest that decides.
+    if (left > 0 && (lost < 0) == (parts_[left - 1] < 0) && lost != 0) {
+      const double next = sum + 2 * lost;
+      if (next - sum == 2 * lost) sum = next;
+    }
+    return sum + 0.0;  // never -0
+  }
+
+ private:
+  std::vector<double> parts_;  // ascending by magnitude
+  double beyond_ = 0;          // the sum of what is not finite
+};
+
+/// Integers stay exact; the first float makes the sum a float.
 class SumAggregator : public Aggregator {
  public:
   Status Add(const Datum& value) override {
     if (!value.is_number()) return WrongArgument("sum", "numbers", value);
-    if (value.AsInt() && !is_float_) {
-      if (__builtin_add_overflow(integer_, *value.AsInt(), &integer_)) {
-        return InvalidArgument("sum: the INTEGER is too large; sum toFloat(...) instead");
-      }
+    if (value.AsFloat()) {
+      is_float_ = true;
+      float_.Add(*value.AsFloat());
       return Ok{};
     }
-    if (!is_float_) float_ = static_cast<double>(integer_);
-    is_float_ = true;
-    float_ += value.Number();
+    integer_ += *value.AsInt();
     return Ok{};
   }
-  Result<Datum> Finish() override { return is_float_ ? Datum(float_) : Datum(integer_); }
+  Result<Datum> Finish() override {
+    if (is_float_) {
+      float_.AddInteger(integer_);
+      return Datum(float_.Total());
+    }
+    if (integer_ > INT64_MAX || integer_ < INT64_MIN) {
+      return InvalidArgument("sum: the INTEGER is too large; sum toFloat(...) instead");
+    }
+    return Datum(static_cast<int64_t>(integer_));
+  }
 
  private:
   bool is_float_ = false;
-  int64_t integer_ = 0;
-  double float_ = 0;
+  Int128 integer_ = 0;
+  ExactFloatSum float_;
 };
 
-/// Integers add up exactly in 128 bits, so the mean of integers rounds once.
+/// The exact sum, rounded, divided by the count.
 class AverageAggregator : public Aggregator {
  public:
   Status Add(const Datum& value) override {
@@ -52,20 +114,20 @@ class AverageAggregator : public Aggregator {
     if (value.AsInt()) {
       integer_ += *value.AsInt();
     } else {
-      float_ += *value.AsFloat();
+      float_.Add(*value.AsFloat());
     }
     ++count_;
     return Ok{};
   }
   Result<Datum> Finish() override {
     if (count_ == 0) return Datum();
-    const double sum = static_cast<double>(integer_) + float_;
-    return Datum(sum / static_cast<double>(count_));
+    float_.AddInteger(integer_);
+    return Datum(float_.Total() / static_cast<double>(count_));
   }
 
  private:
-  __extension__ __int128 integer_ = 0;
-  double float_ = 0;
+  Int128 integer_ = 0;
+  ExactFloatSum float_;
   int64_t count_ = 0;
 };
 
