@@ -56,6 +56,7 @@ Status Loader::Apply(MappedRecord record, FileEntry& file) {
   switch (record.fate) {
     case RecordFate::kIgnored:
       ++file.counts.ignored;
+      for (const auto& note : record.notes) AddNote(file.notes, note, record.span.line);
       return Ok{};
     case RecordFate::kRejected:
       ++file.counts.rejected;

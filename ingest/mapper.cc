@@ -39,6 +39,11 @@ MappedRecord Mapper::Map(const RawRecord& record, Depth depth) {
   MappedRecord out;
   out.number = record.number;
   out.span = record.span;
+  if (record.repeats_header) {
+    out.fate = RecordFate::kIgnored;
+    out.notes.push_back({"HDR_REPEAT", ""});
+    return out;
+  }
   auto fault = record.fault;
   if (!fault) fault = ReadFields(record, out);
   if (!fault && !Holds(mapping_.only_when)) {

@@ -17,8 +17,8 @@ class RawBatch {
   bool ends_file = false;
 
   void Add(const RawRecord& record) {
-    Entry entry{record.number,  record.span,          Keep(record.raw),
-                fields_.size(), record.fields.size(), record.fault};
+    Entry entry{record.number,        record.span,  Keep(record.raw),     fields_.size(),
+                record.fields.size(), record.fault, record.repeats_header};
     for (const auto field : record.fields) fields_.push_back(Keep(field));
     entries_.push_back(std::move(entry));
     bytes_read_ += record.span.byte_length;
@@ -36,6 +36,7 @@ class RawBatch {
     record.span = entry.span;
     record.raw = Text(entry.raw);
     record.fault = entry.fault;
+    record.repeats_header = entry.repeats_header;
     record.fields.clear();
     for (size_t f = 0; f < entry.field_count; ++f) {
       record.fields.push_back(Text(fields_[entry.first_field + f]));
@@ -52,6 +53,7 @@ class RawBatch {
     Slice raw;
     size_t first_field, field_count;
     std::optional<Fault> fault;
+    bool repeats_header;
   };
   Slice Keep(std::string_view text) {
     const Slice slice{bytes_.size(), text.size()};

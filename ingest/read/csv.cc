@@ -193,6 +193,7 @@ Result<bool> CsvFile::Next(RawRecord& record) {
   record.span = {line_, window_->offset(), scan.length};
   record.fault.reset();
   record.fields.clear();
+  record.repeats_header = false;
   if (scan.state == State::kRecord && scan.width == rules_.width &&
       scan.length <= kRecordBytesMax && Accept({scan.length, scan.next}, record)) {
     return true;
@@ -214,6 +215,7 @@ bool CsvFile::Accept(const Extent& extent, RawRecord& record) {
   if (text->data() != record.raw.data()) scanner_.Run(*text, Cut::kNowhere);
   scanner_.Unescape(unescaped_);
   record.fields.swap(scanner_.fields());
+  record.repeats_header = std::ranges::equal(record.fields, header_);
   returned_ = extent.next;
   return true;
 }

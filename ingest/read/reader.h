@@ -43,6 +43,7 @@ struct RawRecord {
   std::string_view raw;
   std::vector<std::string_view> fields;  ///< UTF-8, unquoted; valid until the next read
   std::optional<Fault> fault;            ///< when set, `fields` is empty
+  bool repeats_header = false;           ///< as where files were put one behind the other
 };
 
 /// How a CSV file is written. Declared by the mapping, never guessed while loading.

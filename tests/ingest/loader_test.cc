@@ -122,6 +122,14 @@ TEST_F(LoaderTest, WhatCannotBeLoadedOfARecordIsNoted) {
               HasSubstr("registered_capital_stated = 5 (shells)"));
 }
 
+TEST_F(LoaderTest, AHeaderAmongTheRecordsIsIgnoredAndNoted) {
+  const auto report = ImportGuild({WriteGuild(
+      "a.csv", "none,Aster,,,,,,\n" + std::string(kGuildHeader) + "none,Birch,,,,,,\n")});
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->totals, (Counts{3, 2, 0, 1, 0}));
+  EXPECT_THAT(report->notes, ElementsAre(Note{"HDR_REPEAT", "", 1, 3}));
+}
+
 TEST_F(LoaderTest, EveryBatchOfAMixedFileIsCounted) {
   std::string lines;
   uint64_t rejected = 0;

@@ -56,6 +56,7 @@ Command AddChanges(CLI::App& root) {
   const auto since = std::make_shared<uint64_t>(0);  // shared with the command's run
   app->add_option("--since", *since, "Only what came after this epoch")
       ->type_name("EPOCH")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app->footer(
       "An epoch is a stable cursor: who has seen the graph up to it goes on after it.\n"
