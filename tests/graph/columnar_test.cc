@@ -26,6 +26,57 @@ TEST(Checksum, IsXxh64) {
   for (const auto& c : cases) EXPECT_EQ(Checksum(c.bytes), c.want) << c.bytes;
 }
 
+// The format is to last: a change of these bytes is a new version of the file.
+TEST(SnapshotFile, GoldenBytes) {
+  const auto hex = [](std::string_view bytes) { return rocks::HexOf(bytes); };
+  DictionaryBuilder dictionary;
+  ChunkBuilder numbers(dictionary), texts(dictionary);
+  Section section;
+  numbers.Put(0, Value(int64_t{1}));
+  numbers.Put(2, Value(int64_t{-2}));
+  std::string chunk = numbers.Take(3, section);
+  EXPECT_EQ(hex(chunk),
+            "0500000000000000"
+            "0100000000000000"
+            "0000000000000000"
+            "feffffffffffffff");
+  texts.Put(0, Value("b"));
+  texts.Put(1, Value("a"));
+  Section words;
+  std::string codes = texts.Take(2, words);
+  EXPECT_EQ(hex(codes),
+            "00000000"
+            "01000000");
+  const std::string entries = dictionary.Encode();
+  EXPECT_EQ(hex(entries),
+            "000000000300000006000000"
+            "0100000000000000"
+            "040162040161");
+  SectionWriter writer(nullptr);
+  section.kind = SectionKind::kColumn;
+  section.owner = 3;
+  section.part = 5;
+  PadToWord(chunk);
+  EXPECT_OK(writer.Add(section, chunk));
+  BlockBuilder lists;
+  lists.Put({2}, {{{1}, 0}, {{9}, 4}});
+  Section block;
+  std::string adjacency = lists.Take(block);
+  PadToWord(adjacency);
+  block.kind = SectionKind::kAdjacency;
+  EXPECT_OK(writer.Add(block, adjacency));
+  EXPECT_OK(writer.Finish({7, 0xABCD, 10}));
+  const std::string file = writer.TakeMemory();
+  EXPECT_EQ(hex(file.substr(file.size() - sizeof(Trailer), 40)),
+            "71697075736e6170"
+            "0100000000000000"
+            "0700000000000000"
+            "cdab000000000000"
+            "0a00000000000000");
+  EXPECT_EQ(file.size(), 1u);
+  EXPECT_EQ(Checksum(file), 1u);
+}
+
 TEST(ChunkBuilder, ReadsBackWhatWasPut) {
   const double infinity = std::numeric_limits<double>::infinity();
   const struct {
