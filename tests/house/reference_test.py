@@ -1,6 +1,6 @@
 """The reference and demonstration tables beside the files they were taken from: same rows, same values.
 
-Skips with a message where the shared folder is absent. Columns that were renamed are named here; what
+Those tests skip with a message where the shared folder is absent. Columns that were renamed are named here; what
 differs on purpose is named in schemas/*/README.md and here.
 """
 import collections
@@ -22,6 +22,18 @@ DISTRICT_NAMES = {"410182": ("荣阳市", "荥阳市"), "320614": ("海门市", 
 def rows(path):
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+class Agreement(unittest.TestCase):
+    """What the reference tables say twice, they say alike."""
+
+    def test_districts_lie_in_the_city_that_regions_give(self):
+        regions = {row["id"]: row for row in rows(SCHEMAS / "reference/regions.csv")}
+        for row in rows(SCHEMAS / "reference/districts.csv"):
+            region = regions[row["code"]]
+            self.assertEqual((row["name"], row["city_code"]), (region["name"], region["parent_code"]))
+        for row in rows(SCHEMAS / "reference/cities.csv"):
+            self.assertIn(regions[row["code"]]["level"], ("city", "municipality"), row["code"])
 
 
 @unittest.skipUnless(SHARED.is_dir(), f"no source tables under {SHARED}")

@@ -61,6 +61,18 @@ class Keeping(QipuTest):
         self.assertFalse((self.folder / "x.db").exists())
         self.assertEqual(self.dump(), before)
 
+    def test_regions_know_since_when_they_are_part_of_another(self):
+        """The figures of the census are added to the regions and take nothing from them."""
+        parts = self.query("MATCH (a)-[p:PART_OF]->(b) WHERE a:District OR a:City "
+                           "RETURN p.valid_from AS since, p.valid_to AS until, a.valid_from AS born, "
+                           "a.valid_to AS died")
+        self.assertGreater(len(parts), 6000)
+        for part in parts:
+            self.assertIsNotNone(part["since"])
+            self.assertEqual((part["since"], part["until"]), (part["born"], part["died"]))
+        rows = self.rows("why", "310101")
+        self.assertEqual([r["source"] for r in rows if r["name"] == "PART_OF"], ["cn-regions"])
+
     def test_stats_by_label_type_and_family(self):
         counts = self.rows("stats")
         sized = self.rows("stats", "--bytes")
