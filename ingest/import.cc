@@ -100,9 +100,7 @@ Status JudgeRejects(const Checked& checked, const ImportOptions& options) {
   return Error{ErrorCode::kRefused,
                std::to_string(totals.rejected) + " of " + std::to_string(totals.read) +
                    " records are refused, more than allowed; nothing was loaded. The first: " +
-                   checked.first_reject->message +
-                   ". Correct the files, or import with --on-error quarantine and a higher "
-                   "--max-rejects to load the others"};
+                   checked.first_reject->message};
 }
 
 bool MustCheckFirst(const ImportOptions& options) {

@@ -90,6 +90,11 @@ Result<std::optional<uint32_t>> ReadNumber(const graph::Snapshot& snapshot, std:
 
 }  // namespace
 
+std::string Counts::Balance() const {
+  return "read " + std::to_string(read) + " = loaded " + std::to_string(loaded) + " + rejected " +
+         std::to_string(rejected) + " + ignored " + std::to_string(ignored);
+}
+
 Counts& Counts::operator+=(const Counts& other) {
   read += other.read;
   loaded += other.loaded;

@@ -26,13 +26,15 @@ struct Counts {
   uint64_t merged = 0;  ///< of the loaded: their first vertex was there already
   Counts& operator+=(const Counts& other);
   bool add_up() const { return read == loaded + rejected + ignored; }
+  /// `read 3 = loaded 2 + rejected 1 + ignored 0`.
+  std::string Balance() const;
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
 /// Records loaded with something left out, by reason and column.
 struct Note {
   std::string code;    ///< see ingest/README.md
-  std::string column;  ///< header of the column, or the type of the edge
+  std::string column;  ///< header of the column, the type of the edge, or the label
   uint64_t count = 0;
   uint64_t first_line = 0;  ///< of the first such record
   friend bool operator==(const Note&, const Note&) = default;

@@ -74,21 +74,33 @@ Status Loader::ApplyLoaded(MappedRecord& record, FileEntry& file) {
   for (auto& applied : applied_) applied = Applied();
   for (const auto& note : record.notes) AddNote(file.notes, note, record.span.line);
   for (auto& vertex : record.vertices) {
+    if (QIPU_TRY(IsDangling(vertex))) {
+      AddNote(file.notes, {"REF_DANGLING", mapping_.vertices[vertex.rule].label}, record.span.line);
+      continue;
+    }
     Applied& applied = applied_[vertex.rule];
     applied.vertex = QIPU_TRY(ApplyVertex(vertex, applied.outputs));
     applied.created = applied.vertex->value >= next_vertex_;
     if (applied.created) next_vertex_ = applied.vertex->value + 1;
   }
-  if (!record.vertices.empty() && !applied_[record.vertices.front().rule].created) {
-    ++file.counts.merged;
+  if (!record.vertices.empty()) {
+    const Applied& first = applied_[record.vertices.front().rule];
+    if (first.vertex && !first.created) ++file.counts.merged;
   }
   for (auto& edge : record.edges) QIPU_TRY(ApplyEdge(edge, record.span.line, file));
   for (const auto& vertex : record.vertices) {
     const Applied& applied = applied_[vertex.rule];
+    if (!applied.vertex) continue;
     PutProvenance(*transaction_, {*applied.vertex, file.number, record.number, record.span,
                                   vertex.rule, applied.outputs});
   }
   return Ok{};
+}
+
+Result<bool> Loader::IsDangling(const MappedVertex& vertex) const {
+  if (mapping_.vertices[vertex.rule].existence == Existence::kEither) return false;
+  const auto label = vertex_names_[vertex.rule].label;
+  return !QIPU_TRY(transaction_->FindVertex(label, vertex.key)).has_value();
 }
 
 Result<VertexId> Loader::ApplyVertex(MappedVertex& vertex, uint64_t& outputs) {

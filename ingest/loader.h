@@ -55,6 +55,8 @@ class Loader {
   void Begin();
   Status Commit();
   Status ApplyLoaded(MappedRecord& record, FileEntry& file);
+  /// Whether the vertex is one that its rule may not make.
+  Result<bool> IsDangling(const MappedVertex& vertex) const;
   Result<graph::VertexId> ApplyVertex(MappedVertex& vertex, uint64_t& outputs);
   Status ApplyEdge(MappedEdge& edge, uint64_t line, FileEntry& file);
   Result<std::optional<graph::VertexId>> FindEnd(const EdgeEnd& end,

@@ -108,6 +108,11 @@ struct ExtraLabel {
   Conditions when;
 };
 
+enum class Existence {
+  kEither,  ///< a record makes the vertex where there is none
+  kBefore   ///< a record adds to a vertex that is there; else that is noted, and it makes none
+};
+
 /// A vertex that every record (that meets `when`) makes or adds to.
 struct VertexRule {
   std::string name;
@@ -117,6 +122,7 @@ struct VertexRule {
   std::vector<ExtraLabel> labels;
   std::vector<uint32_t> label_columns;  ///< columns whose words are labels
   Conditions when;
+  Existence existence = Existence::kEither;
 };
 
 /// A vertex that must already exist: the first of `labels` that has one of that key.

@@ -152,13 +152,16 @@ Result<std::vector<KeyRule>> MappingParser::ParseKeys(const JsonNode& node) cons
 }
 
 Result<VertexRule> MappingParser::ParseVertex(const std::string& name, const JsonNode& node) const {
-  QIPU_TRY(node.AllowOnly({"label", "key", "properties", "labels", "when"}));
+  QIPU_TRY(node.AllowOnly({"label", "key", "properties", "labels", "when", "must_exist"}));
   VertexRule rule;
   rule.name = name;
   rule.label = QIPU_TRY(QIPU_TRY(node.Get("label"))->String());
   rule.keys = QIPU_TRY(ParseKeys(*QIPU_TRY(node.Get("key"))));
   rule.properties = QIPU_TRY(ParseSettings(node.Find("properties")));
   QIPU_TRY(ParseConditions(node.Find("when"), rule.when));
+  if (const auto* must = node.Find("must_exist"); must != nullptr && QIPU_TRY(must->Bool())) {
+    rule.existence = Existence::kBefore;
+  }
   const auto* labels = node.Find("labels");
   if (labels == nullptr) return rule;
   for (const auto& item : *QIPU_TRY(labels->Array())) {

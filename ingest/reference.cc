@@ -32,11 +32,37 @@ Result<Reference> Reference::Load(const std::string& file) {
   return reference;
 }
 
+namespace {
+
+/// Errors: kInvalidArgument for anything that a table says and the graph has not.
+Status DemandWhole(const std::string& file, const ImportReport& report) {
+  if (report.notes.empty()) return Ok{};
+  const Note& note = report.notes.front();
+  const std::string what = note.code == "REF_DANGLING"
+                               ? "names a vertex that no table has made (" + note.column + ")"
+                               : "the value of '" + note.column + "' can't be read";
+  const uint64_t others = note.count - 1;
+  return InvalidArgument(
+      file + ":" + std::to_string(note.first_line) + ": " + note.code + ": " + what +
+      (others == 0 ? "" : "; and " + std::to_string(others) + " more of the kind"));
+}
+
+}  // namespace
+
 Status LoadReference(graph::Store& store, const Reference& reference, const std::string& schemas,
                      const std::function<void(const ImportReport&)>& done) {
   for (const auto& table : reference.tables) {
     const auto source = QIPU_TRY(Source::Named(table.source, schemas));
-    done(QIPU_TRY(Import(store, source, {{table.file, table.name}}, {})));
+    ImportOptions options;
+    options.on_reject = OnReject::kFail;
+    const auto report = Import(store, source, {{table.file, table.name}}, options);
+    if (!report.ok()) {
+      const Error& error = report.error();
+      // Here no limit was passed that somebody had set: the table is wrong.
+      return error.code == ErrorCode::kRefused ? InvalidArgument(error.message) : error;
+    }
+    QIPU_TRY(DemandWhole(table.file, *report));
+    done(*report);
   }
   for (const auto& chain : reference.chains) QIPU_TRY(LoadChain(store, chain));
   return Ok{};

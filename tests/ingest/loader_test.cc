@@ -130,6 +130,25 @@ TEST_F(LoaderTest, AHeaderAmongTheRecordsIsIgnoredAndNoted) {
   EXPECT_THAT(report->notes, ElementsAre(Note{"HDR_REPEAT", "", 1, 3}));
 }
 
+TEST_F(LoaderTest, AVertexThatMustExistIsNotMade) {
+  const auto source = LoadSource("figures.json", R"({
+    "source": "figures", "version": 1, "title": "Figures of towns", "licence": "CC0",
+    "columns": {"code": {}, "people": {"type": "int"}},
+    "vertices": {"town": {"label": "District", "key": "code", "must_exist": true,
+                          "properties": {"population": "people"}}}})");
+  const auto before = DumpStore();
+  const auto report =
+      Import(*store_, *source, Files({Write("a.csv", "code,people\nT1,7\nT9,8\nT8,9\n")}), {});
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->totals, (Counts{3, 3, 0, 0, 1}));
+  EXPECT_THAT(report->notes, ElementsAre(Note{"REF_DANGLING", "District", 2, 3}));
+  EXPECT_EQ(report->changes.vertices_created, 0u);
+  EXPECT_EQ(report->changes.vertices_changed, 1u);
+  EXPECT_THAT(DumpStore(), HasSubstr("population = 7"));
+  EXPECT_THAT(DumpStore(), Not(HasSubstr("T9")));
+  EXPECT_THAT(before, Not(HasSubstr("population")));
+}
+
 TEST_F(LoaderTest, EveryBatchOfAMixedFileIsCounted) {
   std::string lines;
   uint64_t rejected = 0;

@@ -57,12 +57,6 @@ Result<ingest::ImportOptions> ReadOptions(const Context& context, const ImportCo
   return options;
 }
 
-std::string Balance(const ingest::Counts& counts) {
-  return "read " + std::to_string(counts.read) + " = loaded " + std::to_string(counts.loaded) +
-         " + rejected " + std::to_string(counts.rejected) + " + ignored " +
-         std::to_string(counts.ignored);
-}
-
 void PrintReport(const Context& context, const ImportCommand& command,
                  const ingest::ImportReport& report) {
   query::Table table{{"file", "outcome", "read", "loaded", "rejected", "ignored", "merged"}, {}};
@@ -85,7 +79,7 @@ void PrintReport(const Context& context, const ImportCommand& command,
     context.Say("files loaded before with this mapping, and skipped: " + std::to_string(known) +
                 "; --again reads them");
   }
-  context.Say(Balance(report.totals) + "; merged " + std::to_string(report.totals.merged));
+  context.Say(report.totals.Balance() + "; merged " + std::to_string(report.totals.merged));
   if (command.dry_run) return;
   const auto& changes = report.changes;
   context.Say("vertices: " + std::to_string(changes.vertices_created) + " new, " +
@@ -105,9 +99,10 @@ Status RunDry(const Context& context, const ImportCommand& command, const ingest
   if (!store.ok() && store.error().code != ErrorCode::kNotFound) return store.error();
   std::optional<graph::Snapshot> snapshot;
   if (store.ok()) snapshot.emplace((*store)->TakeSnapshot());
-  PrintReport(context, command,
-              QIPU_TRY(ingest::CheckFiles(source, snapshot ? &snapshot->schema() : nullptr, files,
-                                          options)));
+  const auto report =
+      ingest::CheckFiles(source, snapshot ? &snapshot->schema() : nullptr, files, options);
+  if (!report.ok()) return WithRemedy(report.error());
+  PrintReport(context, command, *report);
   if (!snapshot) {
     context.Say("there is no database " + context.db +
                 ": the mapping was not held against its schema");
@@ -133,6 +128,16 @@ Status RunDump(const Context& context, const ImportCommand& command) {
   return Ok{};
 }
 
+/// What can be done about a limit that was passed.
+Error WithRemedy(Error error) {
+  if (error.code == ErrorCode::kRefused) {
+    error.message +=
+        ". Correct the files, or import with --on-error quarantine and a higher --max-rejects to "
+        "load the others";
+  }
+  return error;
+}
+
 Status RunImport(const Context& context, const ImportCommand& command) {
   if (!command.dump.empty()) return RunDump(context, command);
   if (command.files.empty()) return InvalidArgument("name the files to import");
@@ -142,8 +147,9 @@ Status RunImport(const Context& context, const ImportCommand& command) {
   for (const auto& file : command.files) files.push_back({file, file});
   if (command.dry_run) return RunDry(context, command, source, files, options);
   const auto store = QIPU_TRY(context.OpenStore(graph::Access::kReadWrite));
-  const auto report = QIPU_TRY(ingest::Import(*store, source, files, options));
-  PrintReport(context, command, report);
+  const auto report = ingest::Import(*store, source, files, options);
+  if (!report.ok()) return WithRemedy(report.error());
+  PrintReport(context, command, *report);
   return Ok{};
 }
 

@@ -34,12 +34,12 @@ Status Fill(const Context& context, const std::string& directory, const InitOpti
       options.reference.empty() ? SchemasFolder() + "/reference/reference.json" : options.reference;
   const auto reference = QIPU_TRY(ingest::Reference::Load(file));
   auto store = QIPU_TRY(graph::Store::Open(directory, {.memory_bytes = context.memory_bytes}));
-  return ingest::LoadReference(
-      *store, reference, SchemasFolder(), [&context](const ingest::ImportReport& report) {
-        for (const auto& table : report.files) {
-          context.Say(table.name + ": " + std::to_string(table.counts.loaded) + " records");
-        }
-      });
+  return ingest::LoadReference(*store, reference, SchemasFolder(),
+                               [&context](const ingest::ImportReport& report) {
+                                 for (const auto& table : report.files) {
+                                   context.Say(table.name + ": " + table.counts.Balance());
+                                 }
+                               });
 }
 
 /// Makes the database beside its place and moves it there when it is complete, so that one that
