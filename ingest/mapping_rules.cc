@@ -26,7 +26,16 @@ bool IsCurrencyCode(const std::string& text) {
   return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-Result<graph::Value> ParseConstant(const JsonNode& node) {
+/// `{"value": 3}`, or `{"date": "2020-11-01"}`, because JSON has no days.
+Result<graph::Value> ParseConstant(const JsonNode& constant) {
+  if (const auto* day = constant.Find("date")) {
+    QIPU_TRY(constant.AllowOnly({"date"}));
+    const auto date = graph::Date::Parse(QIPU_TRY(day->String()));
+    if (!date) return day->Complain("must be a day, YYYY-MM-DD");
+    return graph::Value(*date);
+  }
+  QIPU_TRY(constant.AllowOnly({"value", "date"}));
+  const JsonNode& node = *QIPU_TRY(constant.Get("value"));
   if (node.is_string()) return graph::Value(QIPU_TRY(node.String()));
   if (node.is_bool()) return graph::Value(QIPU_TRY(node.Bool()));
   if (const auto whole = node.Int(); whole.ok()) return graph::Value(*whole);
@@ -111,8 +120,7 @@ Result<std::vector<Setting>> MappingParser::ParseSettings(const JsonNode* node) 
   if (node == nullptr) return settings;
   for (const auto& [property, from] : *QIPU_TRY(node->Object())) {
     if (from.is_object()) {
-      QIPU_TRY(from.AllowOnly({"value"}));
-      settings.push_back({property, QIPU_TRY(ParseConstant(*QIPU_TRY(from.Get("value"))))});
+      settings.push_back({property, QIPU_TRY(ParseConstant(from))});
     } else {
       settings.push_back({property, QIPU_TRY(ParseField(from))});
     }

@@ -73,7 +73,7 @@ struct DensityResult {
   std::optional<double> locational_gini;
   /// Ellison & Glaeser 1997; plants weighted equally, and by size when one is asked for.
   std::optional<double> ellison_glaeser, ellison_glaeser_size;
-  std::vector<std::string> notes;  ///< what no row shows, because regions are not in force
+  std::vector<std::string> notes;  ///< what no row shows, because regions change
 };
 
 /// Cost: one scan of the companies, one read per region and segment, one per LOCATED_IN edge that

@@ -37,12 +37,12 @@ std::string Text(const Vertex& vertex, std::optional<graph::PropertyId> property
   return value == nullptr ? "" : value->ToString();
 }
 
+}  // namespace
+
 const Date* DateOf(const graph::Properties& properties, std::optional<graph::PropertyId> property) {
   const graph::Value* value = property ? graph::FindProperty(properties, *property) : nullptr;
   return value == nullptr ? nullptr : value->AsDate();
 }
-
-}  // namespace
 
 std::string Suggestion(const std::string& name, std::vector<std::string> known) {
   const std::string near = graph::NearestName(name, known);
@@ -101,6 +101,7 @@ class LandscapeReader {
     QIPU_TRY(ReadCompanies());
     QIPU_TRY(ReadPlaces());
     QIPU_TRY(FindStandIns(landscape_, landscape_.regions_));
+    QIPU_TRY(FindOutdated(landscape_, landscape_.regions_));
     return std::move(landscape_);
   }
 
@@ -345,13 +346,15 @@ std::optional<double> Landscape::Amount(uint32_t region, std::string_view proper
   const auto id = snapshot_->catalog().FindProperty(property);
   if (!id) return std::nullopt;
   const Region& at = regions_[region];
-  if (const graph::Value* own = graph::FindProperty(at.properties, *id)) return own->AsNumber();
+  if (const graph::Value* own = graph::FindProperty(at.properties, *id)) {
+    return at.outdated ? std::nullopt : own->AsNumber();
+  }
   double sum = 0;
   bool any = false;
   for (uint32_t child : at.children) {
     if (!regions_[child].in_force) continue;
     const graph::Value* part = graph::FindProperty(regions_[child].properties, *id);
-    if (part == nullptr || !part->AsNumber()) return std::nullopt;
+    if (part == nullptr || regions_[child].outdated || !part->AsNumber()) return std::nullopt;
     sum += *part->AsNumber();
     any = true;
   }

@@ -87,6 +87,8 @@ struct Region {
   bool in_force = true;
   /// Where companies of a region that is not in force count: see FindStandIns.
   std::optional<uint32_t> stand_in;
+  /// Its figures are those of another territory: see FindOutdated.
+  bool outdated = false;
 };
 
 struct ActiveCompany {
@@ -126,6 +128,7 @@ class Landscape {
   /// The name of the next region above; empty for none.
   std::string ParentName(uint32_t region) const;
   /// The property of the region as a number; else the sum over its parts in force if all have it.
+  /// Null where figures are outdated.
   std::optional<double> Amount(uint32_t region, std::string_view property) const;
 
  private:
@@ -143,6 +146,15 @@ class Landscape {
 /// that SUCCEEDED_BY leads to without a fork; else, for a unit of a later day, the earlier one that
 /// became it alone and nothing else.
 Status FindStandIns(Landscape& landscape, std::vector<Region>& regions);
+
+/// Sets `outdated` of the regions in force that gained or lost territory after the day of their
+/// figures (`figures_as_of`) and not after the day asked for: a SUCCEEDED_BY or CEDED_TO from or to
+/// another region. That by which the region itself began is none: the figures are of what it is.
+Status FindOutdated(const Landscape& landscape, std::vector<Region>& regions);
+
+/// The property as a day; null where it is none.
+const graph::Date* DateOf(const graph::Properties& properties,
+                          std::optional<graph::PropertyId> property);
 
 /// What to tell who gave a name that is not among `known`: the nearest one, else all when they are
 /// few, else those that contain it; starts with `; `, empty when there is nothing to tell.
@@ -166,7 +178,8 @@ Result<std::vector<graph::VertexId>> SegmentsOf(const graph::Snapshot& snapshot,
 
 /// Active companies whose regions of that level are all out of force at the day.
 std::vector<std::string> OmittedCompanies(const Landscape& landscape, RegionLevel level);
-/// Figures that stand on regions of that level out of force at the day.
+/// Figures that stand on regions of that level, or of the one below where they are added up, and
+/// count nowhere: of regions out of force at the day, and outdated ones.
 std::vector<std::string> OmittedFigures(const Landscape& landscape, RegionLevel level,
                                         const std::set<std::string>& properties);
 

@@ -29,6 +29,29 @@ std::string NotInForce(const Landscape& landscape) {
   return day ? "not in force on " + day->ToString() : "not in force any more";
 }
 
+/// Names of regions, and the figures that all of them have, listed.
+using FiguresByRegions = std::map<std::vector<std::string>, std::string>;
+
+/// The regions that `omits` (of a region and a property) takes, by the properties they have.
+template <class Omits>
+FiguresByRegions RegionsByFigures(const Landscape& landscape,
+                                  const std::set<std::string>& properties, const Omits& omits) {
+  FiguresByRegions figures;
+  for (const std::string& property : properties) {
+    const auto id = landscape.snapshot().catalog().FindProperty(property);
+    if (!id) continue;
+    std::vector<std::string> names;
+    for (const Region& region : landscape.regions()) {
+      if (graph::FindProperty(region.properties, *id) == nullptr) continue;
+      if (omits(region, *id)) names.push_back(NameOf(region));
+    }
+    if (names.empty()) continue;
+    std::string& list = figures[std::move(names)];
+    list += (list.empty() ? "" : ", ") + property;
+  }
+  return figures;
+}
+
 }  // namespace
 
 std::vector<std::string> OmittedCompanies(const Landscape& landscape, RegionLevel level) {
@@ -58,23 +81,28 @@ std::vector<std::string> OmittedCompanies(const Landscape& landscape, RegionLeve
 
 std::vector<std::string> OmittedFigures(const Landscape& landscape, RegionLevel level,
                                         const std::set<std::string>& properties) {
-  std::map<std::vector<std::string>, std::string> figures;  // by the regions that have them
-  for (const std::string& property : properties) {
-    const auto id = landscape.snapshot().catalog().FindProperty(property);
-    if (!id) continue;
-    std::vector<std::string> names;
-    for (const Region& region : landscape.regions()) {
-      if (region.in_force || !region.levels[static_cast<size_t>(level)]) continue;
-      if (graph::FindProperty(region.properties, *id) != nullptr) names.push_back(NameOf(region));
-    }
-    std::string& list = figures[std::move(names)];
-    list += (list.empty() ? "" : ", ") + property;
-  }
+  const auto is_of_level = [level](const Region& region) {
+    return region.levels[static_cast<size_t>(level)];
+  };
+  const auto went = [&](const Region& region, graph::PropertyId) {
+    return !region.in_force && is_of_level(region);
+  };
+  const auto changed = [&](const Region& region, graph::PropertyId id) {
+    if (!region.outdated || is_of_level(region)) return region.outdated;
+    const Region* parent = region.parent ? &landscape.regions()[*region.parent] : nullptr;
+    return parent != nullptr && is_of_level(*parent) &&
+           graph::FindProperty(parent->properties, id) == nullptr;
+  };
   std::vector<std::string> notes;
-  for (const auto& [names, list] : figures) {
-    if (names.empty()) continue;
+  for (const auto& [names, list] : RegionsByFigures(landscape, properties, went)) {
     notes.push_back("figures of regions " + NotInForce(landscape) + " are not counted (" + list +
                     "): " + List(names) + "; --as-of takes a day on which they were");
+  }
+  for (const auto& [names, list] : RegionsByFigures(landscape, properties, changed)) {
+    notes.push_back("figures of " + std::to_string(names.size()) +
+                    " regions whose territory changed after the day of the figures are not "
+                    "counted (" +
+                    list + "): " + List(names) + "; --as-of takes a day before the change");
   }
   return notes;
 }

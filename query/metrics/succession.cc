@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "query/metrics/metrics.h"
 
 namespace qipu::query {
@@ -53,7 +55,60 @@ class Succession {
   graph::EdgeTypeId type_;
 };
 
+/// Tells when regions gained or lost territory.
+class Territory {
+ public:
+  explicit Territory(const Landscape& landscape) : landscape_(landscape) {
+    const graph::Catalog& catalog = landscape.snapshot().catalog();
+    valid_from_ = catalog.FindProperty("valid_from");
+    for (const char* name : {"SUCCEEDED_BY", "CEDED_TO"}) {
+      if (const auto type = catalog.FindEdgeType(name)) types_.push_back(*type);
+    }
+  }
+
+  /// After `day`, and not after the day the landscape is of.
+  Result<bool> ChangedAfter(const Region& region, graph::Date day) const {
+    for (const auto type : types_) {
+      for (const auto direction : {graph::Direction::kOut, graph::Direction::kIn}) {
+        const auto ends =
+            QIPU_TRY(landscape_.snapshot().Neighbours(region.vertex, type, direction));
+        for (const graph::Neighbour& end : ends) {
+          graph::EdgeRef edge{region.vertex, type, end.vertex, end.rank};
+          if (direction == graph::Direction::kIn) std::swap(edge.source, edge.target);
+          if (QIPU_TRY(Counts(edge, region, day))) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+ private:
+  Result<bool> Counts(const graph::EdgeRef& edge, const Region& region, graph::Date day) const {
+    const auto properties = QIPU_TRY(landscape_.snapshot().EdgeProperties(edge));
+    const graph::Date* changed = DateOf(properties, valid_from_);
+    const graph::Date* began = DateOf(region.properties, valid_from_);
+    if (changed == nullptr || *changed <= day || (began && *changed <= *began)) return false;
+    return !landscape_.as_of() || *changed <= *landscape_.as_of();
+  }
+
+  const Landscape& landscape_;
+  std::optional<graph::PropertyId> valid_from_;
+  std::vector<graph::EdgeTypeId> types_;
+};
+
 }  // namespace
+
+Status FindOutdated(const Landscape& landscape, std::vector<Region>& regions) {
+  const auto figures = landscape.snapshot().catalog().FindProperty("figures_as_of");
+  const Territory territory(landscape);
+  for (Region& region : regions) {
+    const graph::Date* day = DateOf(region.properties, figures);
+    if (day == nullptr || !region.in_force) continue;
+    if (landscape.as_of() && *landscape.as_of() <= *day) continue;
+    region.outdated = QIPU_TRY(territory.ChangedAfter(region, *day));
+  }
+  return Ok{};
+}
 
 Status FindStandIns(Landscape& landscape, std::vector<Region>& regions) {
   const auto type = landscape.snapshot().catalog().FindEdgeType("SUCCEEDED_BY");

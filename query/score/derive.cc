@@ -112,7 +112,8 @@ class GraphDeriver {
 
   double NumberOf(const Region& region, const std::string& property) const {
     const graph::Value* value = Find(region, property);
-    return value == nullptr ? kMissing : value->AsNumber().value_or(kMissing);
+    if (value == nullptr || region.outdated) return kMissing;
+    return value->AsNumber().value_or(kMissing);
   }
 
   Status FillProperty(const PropertySource& source, IndicatorSteps& steps) const {

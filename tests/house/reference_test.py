@@ -35,6 +35,24 @@ class Agreement(unittest.TestCase):
         for row in rows(SCHEMAS / "reference/cities.csv"):
             self.assertIn(regions[row["code"]]["level"], ("city", "municipality"), row["code"])
 
+    def test_parts_are_those_that_regions_name(self):
+        regions = rows(SCHEMAS / "reference/regions.csv")
+        holders = collections.defaultdict(list)
+        for row in regions:
+            holders[row["code"]].append(row)
+        wanted = []
+        for row in regions:
+            for item in row["successor_codes"].split(";"):
+                code, at, year = item.partition("@")
+                if not at:
+                    continue
+                held = [r for r in holders[code]
+                        if r["first_year"] <= year <= (r["last_year"] or "9999")]
+                # Where a code passes on in that very year, the later unit took the part.
+                wanted.append((row["id"], max(held, key=lambda r: r["first_year"])["id"], year))
+        got = [tuple(row.values()) for row in rows(SCHEMAS / "reference/parts.csv")]
+        self.assertEqual(got, sorted(wanted))
+
 
 @unittest.skipUnless(SHARED.is_dir(), f"no source tables under {SHARED}")
 class Reference(unittest.TestCase):

@@ -102,9 +102,6 @@ TEST_F(MappingTest, SaysWhatIsWrongAndWhere) {
        Around(R"("id": {"type": "identifier", "schemes": {"lei": "lei"}})", kFirm, ""),
        {"which part", "id.key"}},
       {"no key", Around(kIdColumn, R"("firm": {"label": "Company"})", ""), {"key"}},
-      {"existence is yes or no",
-       Around(kIdColumn, R"("firm": {"label": "Company", "key": "id", "must_exist": "yes"})", ""),
-       {"must_exist"}},
       {"unknown vertex",
        Around(kIdColumn, kFirm, R"(, "edges": [{"type": "E", "from": "frim", "to": "firm"}])"),
        {"'frim'", "did you mean 'firm'"}},
@@ -119,6 +116,37 @@ TEST_F(MappingTest, SaysWhatIsWrongAndWhere) {
       {"long delimiter",
        Around(kIdColumn, kFirm, R"(, "format": {"delimiter": "||"})"),
        {"format.delimiter"}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto mapping = Load(c.text);
+    ASSERT_FALSE(mapping.ok());
+    EXPECT_EQ(mapping.error().code, ErrorCode::kInvalidArgument);
+    for (const auto* text : c.says) EXPECT_THAT(mapping.error().message, HasSubstr(text));
+  }
+}
+
+TEST_F(MappingTest, SaysWhatIsWrongWithAVertex) {
+  const struct {
+    const char* name;
+    std::string text;
+    std::vector<const char*> says;
+  } cases[] = {
+      {"existence is yes or no",
+       Around(kIdColumn, R"("firm": {"label": "Company", "key": "id", "must_exist": "yes"})", ""),
+       {"must_exist"}},
+      {"constant that is no day",
+       Around(kIdColumn,
+              R"("firm": {"label": "Company", "key": "id",
+                          "properties": {"founded": {"date": "2019-02-30"}}})",
+              ""),
+       {"founded.date", "YYYY-MM-DD"}},
+      {"constant that is two",
+       Around(kIdColumn,
+              R"("firm": {"label": "Company", "key": "id",
+                          "properties": {"founded": {"date": "2019-02-03", "value": 1}}})",
+              ""),
+       {"founded", "value"}},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);

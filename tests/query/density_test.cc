@@ -1,5 +1,8 @@
 #include "query/density.h"
 
+#include <algorithm>
+
+#include "query/metrics/metrics.h"
 #include "tests/query/landscape_fixture.h"
 
 namespace qipu::query {
@@ -259,6 +262,60 @@ TEST_F(ReformTest, FiguresThatNoRowShowsAreNamed) {
                           "figures of regions not in force on 2021-06-01 are not counted "
                           "(area_km2): 440399 Old, Halved Halved; --as-of takes a day "
                           "on which they were"));
+}
+
+TEST(OutdatedFigures, AreNoneAfterAChangeOfTerritory) {
+  const struct {
+    const char* name;
+    const char *type, *from, *to, *changed;
+    const char* began;  // of C, 440301, whose figures are of 2020-11-01
+    const char* as_of;  // empty: none
+    bool outdated;
+  } cases[] = {
+      {"took in another", "SUCCEEDED_BY", "440399", "440301", "2021-01-01", "", "", true},
+      {"lost a part", "CEDED_TO", "440301", "310101", "2021-01-01", "", "", true},
+      {"gained a part", "CEDED_TO", "310101", "440301", "2021-01-01", "", "", true},
+      {"on that day", "CEDED_TO", "310101", "440301", "2021-01-01", "", "2021-01-01", true},
+      {"the day before", "CEDED_TO", "310101", "440301", "2021-01-01", "", "2020-12-31", false},
+      {"long before", "CEDED_TO", "310101", "440301", "2021-01-01", "1990-01-01", "2005-01-01",
+       false},
+      {"before the figures", "CEDED_TO", "440301", "310101", "2020-11-01", "", "", false},
+      {"between others", "CEDED_TO", "310102", "310101", "2021-01-01", "", "", false},
+      {"began by it", "SUCCEEDED_BY", "440399", "440301", "2021-01-01", "2021-01-01", "", false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    TestLandscape t;
+    AddRegionsAndChain(t);
+    const auto of = t.Vertex("District", "440301", {{"figures_as_of", Day("2020-11-01")}});
+    if (*c.began != 0) t.Vertex("District", "440301", {{"valid_from", Day(c.began)}});
+    t.Edge(t.Vertex("District", c.from), c.type, t.Vertex("District", c.to),
+           {{"valid_from", Day(c.changed)}});
+    t.Company({"c:1", {}, {"440301"}, {}, {}});
+    const graph::Snapshot snapshot = t.Commit();
+    LandscapeNeeds needs;
+    for (const auto level : {RegionLevel::kDistrict, RegionLevel::kCity}) {
+      DensityOptions options{.by = level, .per = DensityBasis::kKm2};
+      if (*c.as_of != 0) options.as_of = needs.as_of = Date::Parse(c.as_of);
+      const auto result = ComputeDensity(snapshot, options);
+      ASSERT_TRUE(result.ok()) << result.error().message;
+      const bool by_city = level == RegionLevel::kCity;
+      const auto row = std::ranges::find_if(result->rows, [&](const DensityRow& at) {
+        return at.code == (by_city ? "440300" : "440301");
+      });
+      ASSERT_NE(row, result->rows.end());
+      EXPECT_EQ(row->basis.has_value(), !c.outdated);
+      EXPECT_EQ(row->rank.has_value(), !c.outdated);
+      EXPECT_EQ(row->companies, 1) << "companies stay where they are";
+      const std::string note =
+          "figures of 1 regions whose territory changed after the day of the figures are not "
+          "counted (area_km2): 440301 C; --as-of takes a day before the change";
+      EXPECT_EQ(std::ranges::count(result->notes, note), c.outdated ? 1 : 0);
+    }
+    const auto landscape = Landscape::Read(snapshot, needs);
+    ASSERT_TRUE(landscape.ok()) << landscape.error().message;
+    EXPECT_EQ(landscape->regions()[*landscape->RegionAt(of)].outdated, c.outdated);
+  }
 }
 
 }  // namespace

@@ -233,6 +233,16 @@ class RecountScore(QipuTest):
                 self.assertIn("330104 江干区", later)
                 self.assertIn("not counted", later)
 
+    def test_figures_of_before_a_change_of_territory_are_missing(self):
+        for day, known in ((self.day, True), ("2020-12-31", True), ("2021-01-01", False)):
+            steps = {r["indicator"]: r for r in self.rows(
+                "score", "--method", METHOD, "--draws", "0", "--explain", "330110", "--as-of", day)}
+            for indicator in ("bachelor_share", "rd_intensity", "manufacturing_workers",
+                              "device_density"):
+                with self.subTest(day=day, indicator=indicator):
+                    self.assertEqual(steps[indicator]["raw"] is not None, known)
+            self.assertIsNotNone(steps["city_gdp"]["raw"], "its city is what it was")
+
     def test_companies_behind_a_number_add_up_to_it(self):
         steps = self.rows("score", "--method", METHOD, "--draws", "0", "--explain", "440306",
                           "device_density")
