@@ -106,7 +106,7 @@ class Database {
   const Access access_;
   const uint64_t memory_bytes_, table_commit_bytes_;
   const uint32_t commits_per_sync_;
-  uint32_t unsynced_ = 0;  // commits since the last sync
+  uint32_t unsynced_ = 0;              // commits since the last sync
   std::unique_ptr<rocksdb::Env> env_;  // over StoreOptions::files; null for the default one
   std::shared_ptr<rocksdb::Cache> cache_;
   std::unique_ptr<rocksdb::DB> db_;

@@ -92,6 +92,16 @@ void PrintReport(const Context& context, const ImportCommand& command,
   }
 }
 
+/// What can be done about a limit that was passed.
+Error WithRemedy(Error error) {
+  if (error.code == ErrorCode::kRefused) {
+    error.message +=
+        ". Correct the files, or import with --on-error quarantine and a higher --max-rejects to "
+        "load the others";
+  }
+  return error;
+}
+
 /// The mapping is held against the schema of the database, where there is one.
 Status RunDry(const Context& context, const ImportCommand& command, const ingest::Source& source,
               const std::vector<ingest::ImportFile>& files, const ingest::ImportOptions& options) {
@@ -126,16 +136,6 @@ Status RunDump(const Context& context, const ImportCommand& command) {
   context.Say("vertices: " + std::to_string(loaded->vertices_created) +
               " new; edges: " + std::to_string(loaded->edges_created) + " new");
   return Ok{};
-}
-
-/// What can be done about a limit that was passed.
-Error WithRemedy(Error error) {
-  if (error.code == ErrorCode::kRefused) {
-    error.message +=
-        ". Correct the files, or import with --on-error quarantine and a higher --max-rejects to "
-        "load the others";
-  }
-  return error;
 }
 
 Status RunImport(const Context& context, const ImportCommand& command) {
