@@ -14,7 +14,8 @@ Result<rocks::Database::Tables> MetaTables(const Staging& staging, const rocks::
   rocks::PutHead(rows, staging.view->head(), next);
   rocks::TableWriter meta(staging.database, Family::kMeta, staging.Path("meta"));
   for (const auto& [key, value] : rows) meta.Put(key, value);
-  return rocks::Database::Tables{Family::kMeta, QIPU_TRY(meta.Finish())};
+  auto paths = QIPU_TRY(meta.Finish());
+  return rocks::Database::Tables{Family::kMeta, std::move(paths)};
 }
 
 Status AddAll(const Staging& staging, IndexTables& tables) {
@@ -92,16 +93,18 @@ Result<std::vector<rocks::Database::Tables>> IndexTables::Write() {
   }
   QIPU_TRY(postings_.status());
   close();
-  return std::vector<rocks::Database::Tables>{{Family::kIndexes, QIPU_TRY(values.Finish())},
-                                              {Family::kPostings, QIPU_TRY(postings.Finish())}};
+  auto value_paths = QIPU_TRY(values.Finish());
+  auto posting_paths = QIPU_TRY(postings.Finish());
+  return std::vector<rocks::Database::Tables>{{Family::kIndexes, std::move(value_paths)},
+                                              {Family::kPostings, std::move(posting_paths)}};
 }
 
 Status MakeIndex(rocks::Database& database, Index index) {
   const auto view = database.current();
   index.number = view->head().next_index;
   rocksdb::FileSystem& files = *database.env()->GetFileSystem();
-  const Staging staging{database, view, QIPU_TRY(rocks::MakeStaging(files, database.directory())),
-                        view->head().next_vertex};
+  const std::string folder = QIPU_TRY(rocks::MakeStaging(files, database.directory()));
+  const Staging staging{database, view, folder, view->head().next_vertex};
   const Status made = MakeStaged(staging, index);
   // What can't be taken away now goes when the database is opened next.
   std::ignore = rocks::RemoveStaging(files, database.directory());

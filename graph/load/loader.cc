@@ -216,9 +216,12 @@ Result<CommitSummary> Loader::Publish() {
   auto out = WriteAdjacency(staging_, Direction::kOut, out_, *properties_);
   beside.join();
   const AdjacencyTables out_tables = QIPU_TRY(std::move(out)), in_tables = QIPU_TRY(std::move(in));
-  std::vector<rocks::Database::Tables> tables = {{Family::kVertices, QIPU_TRY(std::move(vertices))},
-                                                 {Family::kLabels, QIPU_TRY(std::move(labels))},
-                                                 {Family::kKeys, QIPU_TRY(std::move(keys))},
+  for (const auto* paths : {&vertices, &labels, &keys}) {
+    if (!paths->ok()) return paths->error();
+  }
+  std::vector<rocks::Database::Tables> tables = {{Family::kVertices, *std::move(vertices)},
+                                                 {Family::kLabels, *std::move(labels)},
+                                                 {Family::kKeys, *std::move(keys)},
                                                  {Family::kOut, out_tables.lists},
                                                  {Family::kIn, in_tables.lists},
                                                  {Family::kEdges, out_tables.edges}};
@@ -254,13 +257,15 @@ Result<CommitSummary> Loader::PublishTables(std::vector<rocks::Database::Tables>
   row_.clear();
   rocks::AppendLoad(row_, change);
   changes.Put(rocks::ChangeKey(next.epoch).bytes(), row_);
-  tables.push_back({Family::kChanges, QIPU_TRY(changes.Finish())});
+  auto change_paths = QIPU_TRY(changes.Finish());
+  tables.push_back({Family::kChanges, std::move(change_paths)});
 
   rocks::MetaRows rows;
   rocks::PutHead(rows, staging_.view->head(), next);
   rocks::TableWriter meta(staging_.database, Family::kMeta, staging_.Path("meta"));
   for (const auto& [key, value] : rows) meta.Put(key, value);
-  tables.push_back({Family::kMeta, QIPU_TRY(meta.Finish())});
+  auto meta_paths = QIPU_TRY(meta.Finish());
+  tables.push_back({Family::kMeta, std::move(meta_paths)});
   QIPU_TRY(staging_.database.Ingest(tables, std::move(next)));
   return summary;
 }

@@ -75,7 +75,8 @@ Result<std::optional<std::vector<Database::Tables>>> Database::WriteTables(
   }
   std::vector<Tables> tables;
   for (auto& [family, writer] : writers) {
-    tables.push_back({family, QIPU_TRY(writer->Finish())});
+    auto paths = QIPU_TRY(writer->Finish());
+    tables.push_back({family, std::move(paths)});
   }
   return std::optional(std::move(tables));
 }

@@ -105,12 +105,15 @@ Result<OutputFile> Draw(const std::string& path, const MapFigure& figure, int dp
   switch (QIPU_TRY(KindOf(path))) {
     case FileKind::kSvg:
       return OutputFile{path, WriteSvg(figure.list)};
-    case FileKind::kPdf:
-      return OutputFile{path, QIPU_TRY(WritePdf(figure.list, measure))};
+    case FileKind::kPdf: {
+      auto bytes = QIPU_TRY(WritePdf(figure.list, measure));
+      return OutputFile{path, std::move(bytes)};
+    }
     case FileKind::kPng:
       break;
   }
-  return OutputFile{path, QIPU_TRY(WritePng(figure.list, measure, dpi))};
+  auto bytes = QIPU_TRY(WritePng(figure.list, measure, dpi));
+  return OutputFile{path, std::move(bytes)};
 }
 
 std::string Summary(const MapModel& model, const MapFigure& figure, const MapOptions& options) {

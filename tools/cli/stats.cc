@@ -16,17 +16,18 @@ Cell Count(uint64_t n) { return {graph::Value(static_cast<int64_t>(n))}; }
 Result<query::Table> CountElements(const graph::Snapshot& snapshot) {
   query::Table table{{"kind", "name", "count"}, {}};
   const auto& catalog = snapshot.catalog();
-  table.rows.push_back({Text("vertex"), Text(""), Count(QIPU_TRY(snapshot.CountVertices()))});
+  const auto add = [&table](const char* kind, const std::string& name, uint64_t count) {
+    table.rows.push_back({Text(kind), Text(name), Count(count)});
+  };
+  add("vertex", "", QIPU_TRY(snapshot.CountVertices()));
   for (uint32_t i = 0; i < catalog.labels.size(); ++i) {
     const graph::LabelId label{i};
-    table.rows.push_back({Text("label"), Text(catalog.NameOf(label)),
-                          Count(QIPU_TRY(snapshot.CountVertices(label)))});
+    add("label", catalog.NameOf(label), QIPU_TRY(snapshot.CountVertices(label)));
   }
-  table.rows.push_back({Text("edge"), Text(""), Count(QIPU_TRY(snapshot.CountEdges()))});
+  add("edge", "", QIPU_TRY(snapshot.CountEdges()));
   for (uint32_t i = 0; i < catalog.edge_types.size(); ++i) {
     const graph::EdgeTypeId type{i};
-    table.rows.push_back({Text("edge type"), Text(catalog.NameOf(type)),
-                          Count(QIPU_TRY(snapshot.CountEdges(type)))});
+    add("edge type", catalog.NameOf(type), QIPU_TRY(snapshot.CountEdges(type)));
   }
   return table;
 }
