@@ -72,7 +72,8 @@ struct Ok {};
 using Status = Result<Ok>;
 
 // In .cc files only: yields the value, or returns the error from the enclosing function. Within
-// braces only as the first member: g++ 12 does not destroy those before it when it returns.
+// braces only as the first member, and in no `new`: when it returns, g++ 12 does not destroy the
+// members before it, nor free what `new` has taken.
 #define QIPU_TRY(...) QIPU_TRY_1(__COUNTER__, __VA_ARGS__)
 #define QIPU_TRY_1(n, ...) QIPU_TRY_2(n, __VA_ARGS__)
 #define QIPU_TRY_2(n, ...)               \

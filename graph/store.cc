@@ -57,7 +57,8 @@ Status Store::Create(const std::string& directory, const Schema& schema,
 Result<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                            const StoreOptions& options) {
   QIPU_TRY(rocks::RequireDatabase(*FilesOf(options), directory));
-  return std::unique_ptr<Store>(new Store(QIPU_TRY(rocks::Database::Open(directory, options))));
+  auto database = QIPU_TRY(rocks::Database::Open(directory, options));
+  return std::unique_ptr<Store>(new Store(std::move(database)));
 }
 
 Store::Store(std::unique_ptr<rocks::Database> database) : database_(std::move(database)) {}

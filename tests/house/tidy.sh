@@ -60,7 +60,8 @@ rule 'function over 70 lines' < <(git ls-files "${code[@]}" | xargs awk '
 rule 'throws, or drops an error' < <(
   g '\b(throw|try|catch)\b.*[;{(]|\(void\)' -- 'graph/*.cc' 'graph/*.h' 'ingest/*.cc' 'ingest/*.h' \
     'query/*.cc' 'query/*.h' | grep -vE '^[^:]+:[0-9]+:\s*//')
-rule 'QIPU_TRY behind another member in braces' < <(g '\{[^{};]*,[^{};]*QIPU_TRY' -- "${code[@]}")
+rule 'QIPU_TRY behind another member in braces, or in new' < <(
+  g '\{[^{};]*,[^{};]*QIPU_TRY|\bnew [A-Za-z:]+\([^;]*QIPU_TRY' -- "${code[@]}")
 rule 'vague name' < <(
   git ls-files "${code[@]}" | grep -iE 'util|helper|manager|misc|common')
 rule 'left for later' < <(
