@@ -168,6 +168,7 @@ enum Meaning : uint32_t {
   kInert = 1u << 9,       ///< says nothing, and hides what stands in it: 办公自动化
   kNotAfter = 1u << 10,   ///< what follows, up to the next comma, is denied: 不含
   kNotBefore = 1u << 11,  ///< what precedes, from the last comma on, is denied: 除外
+  kWholeItem = 1u << 12,  ///< a verb where it is the whole of an item: 研、产、销, never 水产
 };
 
 /// All that a phrase means; rules are places in Rules::segments, ascending.

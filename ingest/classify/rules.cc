@@ -35,6 +35,10 @@ std::string Suggest(std::string_view name, const std::vector<std::string>& known
   return near.empty() ? "" : "; did you mean '" + near + "'?";
 }
 
+bool IsOneCharacter(std::string_view word) {
+  return std::ranges::count_if(word, [](char c) { return (c & 0xC0) != 0x80; }) == 1;
+}
+
 /// Reads the `rules` of a chain file into a Rules.
 class RulesReader {
  public:
@@ -133,7 +137,10 @@ class RulesReader {
       rules_.verbs.push_back({name, QIPU_TRY(Confidence(group, 0))});
       if (rules_.verbs.back().confidence > 0) counting_ |= bit;
       for (const std::string& word : QIPU_TRY(Words(*QIPU_TRY(group.Get("words"))))) {
-        PhraseOf(word).verb_groups |= bit;
+        Phrase& phrase = PhraseOf(word);
+        phrase.verb_groups |= bit;
+        // So short a word ends many things that nobody makes: 房地产, 水产.
+        if (IsOneCharacter(word)) phrase.meanings |= kWholeItem;
       }
     }
     return Ok{};

@@ -155,6 +155,10 @@ class ScopeReader {
 
   void FindVerbs(Draft& draft) const {
     Item& item = draft.item;
+    const auto verbs_of = [&](const Hit& hit) {
+      const bool whole = hit.begin == item.begin && hit.end == item.end;
+      return whole || !(Of(hit).meanings & kWholeItem) ? Of(hit).verb_groups : 0;
+    };
     item.noun_begin = item.begin;
     item.noun_end = item.end;
     uint32_t place = item.begin;
@@ -162,9 +166,10 @@ class ScopeReader {
       const Hit& hit = scope_.hits[h];
       const Phrase& phrase = Of(hit);
       if (hit.begin != place) break;
-      if (phrase.verb_groups == 0 && (draft.lead != 0 || !(phrase.meanings & kOpener))) break;
+      const uint32_t verbs = verbs_of(hit);
+      if (verbs == 0 && (draft.lead != 0 || !(phrase.meanings & kOpener))) break;
       place = hit.end;
-      draft.lead |= phrase.verb_groups;
+      draft.lead |= verbs;
       if (draft.lead != 0) item.noun_begin = place;
     }
     place = item.end;
@@ -173,8 +178,8 @@ class ScopeReader {
       const Phrase& phrase = Of(hit);
       if (hit.end != place) break;
       place = hit.begin;
-      if (phrase.verb_groups != 0) {
-        draft.trail |= phrase.verb_groups;
+      if (const uint32_t verbs = verbs_of(hit); verbs != 0) {
+        draft.trail |= verbs;
         item.noun_end = place;
       } else if (draft.trail != 0 && (phrase.meanings & kParticle)) {
         draft.particle = true;

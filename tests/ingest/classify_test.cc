@@ -59,6 +59,15 @@ TEST(Classify, FindsSegmentsAndRolesInAScope) {
       {"汽车零部件制造", {"app_auto"}, {"Manufacturer"}},
       {"产销：自动化设备", {}, kMaker},
       {"竹筷的生产", {}, {"Manufacturer"}},
+      // A verb of one character is an item of its own; the longer ones stand anywhere.
+      {"研、产、销：工业机器人", {"robot_ind"}, kMaker},
+      {"产、销工业机器人", {"robot_ind"}, kMaker},
+      {"工业机器人，研、产、销", {"robot_ind"}, kMaker},
+      {"工业机器人产销", {"robot_ind"}, kMaker},
+      {"工业机器人产供销", {"robot_ind"}, kMaker},
+      {"研产销工业机器人", {"robot_ind"}, kMaker},
+      {"自产自销：工业机器人", {"robot_ind"}, kMaker},
+      {"制造、自销：工业机器人", {"robot_ind"}, kMaker},
       // Width and case.
       {"ＰＬＣ控制柜制造", {"plc"}, kMaker},
       {"MES  系统的研发", {"mes"}, {"SoftwareVendor"}},
@@ -94,6 +103,12 @@ TEST(Classify, IsNotTakenIn) {
       {"denied list", "教育咨询，不含机器人、数控机床研发"},
       {"in brackets", "教育咨询（不含工业机器人研发）"},
       {"a Latin word that holds a term", "enterprise软件开发"},
+      {"a local product", "服装、日用百货、土特产"},
+      {"a sea product", "工业机器人、水产"},
+      {"a mineral", "汽车零部件、矿产"},
+      {"a landlord", "工业机器人、房地产"},
+      {"an asset manager", "汽车零部件、非流动资产"},
+      {"the first word of things", "产后护理、产品包装；产权交易"},
       {"empty", ""},
   };
   for (const auto& c : cases) {

@@ -65,6 +65,7 @@ class RecountRegistry(QipuTest):
                             "RETURN count(*) AS n")[0]["n"]
         self.assertEqual(loaded, len(self.by_code))
         self.check_years_and_capital()
+        self.check_manufacturers()
 
         before = self.must("stats").out
         again = self.must("import", "--again", "--source", "cn-registry", *files)
@@ -95,6 +96,24 @@ class RecountRegistry(QipuTest):
         for row in got:
             # Each amount is a double; their sum is exact and rounded once, here and there.
             self.assertEqual(row["capital"], math.fsum(capital[row["year"]]), row["year"])
+
+    def check_manufacturers(self):
+        """Whoever is said to make something says so in a word: 土特产 and 房地产 are none."""
+        makers = {r["id"] for r in self.query("MATCH (c:Manufacturer) WHERE c.id STARTS WITH "
+                                              "'cn-uscc:' RETURN c.id AS id")}
+        self.assertGreater(len(makers), 10_000)
+        wrong = [code for code, rows in self.by_code.items() if "cn-uscc:" + code in makers
+                 and not any(says_it_makes(row[6]) for row in rows)]
+        self.assertEqual(wrong, [])
+
+
+def says_it_makes(scope):
+    """Whether a verb of making stands in a scope, or 产 alone as one of a list's items."""
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", scope))
+    while (shorter := re.sub(r"\([^()]*\)", "", text)) != text:
+        text = shorter
+    return re.search("制造|生产|加工|制做|研制|试制|组装|装配|铸造|锻造|产销|自产自销|产供销"
+                     "|(?<![^、,;:。和及与])产(?![^、,;:。和及与])", text) is not None
 
 
 def renminbi(text):
