@@ -165,7 +165,8 @@ class ScopeReader {
     for (uint32_t h = item.first_hit; h < item.last_hit; ++h) {
       const Hit& hit = scope_.hits[h];
       const Phrase& phrase = Of(hit);
-      if (hit.begin != place) break;
+      if (hit.begin < place) continue;  // across two verbs: 产销 in 生产销售
+      if (hit.begin > place) break;
       const uint32_t verbs = verbs_of(hit);
       if (verbs == 0 && (draft.lead != 0 || !(phrase.meanings & kOpener))) break;
       place = hit.end;
@@ -176,7 +177,8 @@ class ScopeReader {
     for (uint32_t h = item.last_hit; h-- > item.first_hit;) {
       const Hit& hit = scope_.hits[h];
       const Phrase& phrase = Of(hit);
-      if (hit.end != place) break;
+      if (hit.end > place) continue;
+      if (hit.end < place) break;
       place = hit.begin;
       if (const uint32_t verbs = verbs_of(hit); verbs != 0) {
         draft.trail |= verbs;

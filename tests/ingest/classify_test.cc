@@ -43,6 +43,8 @@ TEST(Classify, FindsSegmentsAndRolesInAScope) {
       {"工业机器人及数控机床制造", {"cnc_mt", "robot_ind"}, kMaker},
       {"研发、生产工业机器人、数控机床，电梯销售", {"cnc_mt", "robot_ind"}, kMaker},
       {"生产销售工业机器人", {"robot_ind"}, kMaker},
+      {"工业机器人生产销售", {"robot_ind"}, kMaker},
+      {"工业机器人的生产销售***", {"robot_ind"}, kMaker},
       {"生产、销售：工业机器人、数控机床", {"cnc_mt", "robot_ind"}, kMaker},
       {"工业机器人研发，生产，销售，货物进出口", {"robot_ind"}, kMaker},
       // Standard phrases.
