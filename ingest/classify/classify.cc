@@ -14,24 +14,6 @@ bool HasAny(std::string_view text, const std::vector<std::string>& words) {
       words, [&](const std::string& word) { return text.find(word) != std::string_view::npos; });
 }
 
-std::string_view Trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  constexpr std::string_view kIdeographicSpace = "\u3000";
-  for (;;) {
-    if (!text.empty() && blank(text.front())) {
-      text.remove_prefix(1);
-    } else if (!text.empty() && blank(text.back())) {
-      text.remove_suffix(1);
-    } else if (text.starts_with(kIdeographicSpace)) {
-      text.remove_prefix(kIdeographicSpace.size());
-    } else if (text.ends_with(kIdeographicSpace)) {
-      text.remove_suffix(kIdeographicSpace.size());
-    } else {
-      return text;
-    }
-  }
-}
-
 /// What is known of a company, as written and cleaned.
 struct Source {
   std::string_view name;
@@ -81,9 +63,8 @@ class Company {
     return std::string_view(source_.clean_scope.text).substr(begin, end - begin);
   }
   std::string_view Clauses(const Item& item) const {
-    const uint32_t begin = source_.clean_scope.offsets[read_.clauses[item.clause_first].begin];
-    const uint32_t end = source_.clean_scope.offsets[read_.clauses[item.clause_last].end];
-    return Trimmed(source_.scope.substr(begin, end - begin));
+    return Evidence(rules_, source_.scope, source_.clean_scope,
+                    {read_.clauses[item.clause_first].begin, read_.clauses[item.clause_last].end});
   }
 
   void MatchTerm(const Item& item, const Hit& hit) {
@@ -113,7 +94,8 @@ class Company {
           rule.with.empty() || HasAny(clauses, rule.with) || HasAny(source_.clean_name, rule.with);
       verdict = {item.clause_first, item.clause_last, has && !HasAny(clauses, rule.without)};
     }
-    if (verdict.fits) Keep(rule, verbs, Clauses(item));
+    if (!verdict.fits) return;
+    if (SegmentMatch* kept = Keep(rule, verbs)) kept->evidence = Clauses(item);
   }
 
   void MatchAnyProduct(const Item& item) {
@@ -146,11 +128,13 @@ class Company {
       const uint32_t verbs = scope_verbs_ & rule.verb_groups;
       if (verbs == 0 || HasAny(source_.clean_name, rule.without)) continue;
       if (!rule.with.empty() && !HasAny(source_.clean_scope.text, rule.with)) continue;
-      Keep(rule, verbs, source_.name);
+      if (SegmentMatch* kept = Keep(rule, verbs)) kept->evidence = source_.name;
     }
   }
 
-  void Keep(const SegmentRule& rule, uint32_t verbs, std::string_view evidence) {
+  /// Gives the roles of a match. Returns the match, for its evidence, if it is the surest so far
+  /// of a segment.
+  SegmentMatch* Keep(const SegmentRule& rule, uint32_t verbs) {
     double verb_confidence = 0;
     for (size_t group = 0; group < rules_.verbs.size(); ++group) {
       if (verbs >> group & 1u) {
@@ -162,11 +146,12 @@ class Company {
         roles_.insert(role.label);
       }
     }
-    if (rule.segment.empty()) return;
+    if (rule.segment.empty()) return nullptr;
     SegmentMatch& best = best_[rule.segment];
     const double confidence = rule.confidence * verb_confidence;
-    if (confidence <= best.confidence) return;
-    best = {rule.segment, rule.name, std::string(evidence), confidence};
+    if (confidence <= best.confidence) return nullptr;
+    best = {rule.segment, rule.name, "", confidence};
+    return &best;
   }
 
   const Rules& rules_;
@@ -199,8 +184,8 @@ class RuleClassifier final : public Classifier {
     std::vector<std::string_view> clauses;
     const Span all = {0, static_cast<uint32_t>(clean.text.size())};
     for (const Span& span : ReadScope(rules_, clean.text, {&all, 1}).clauses) {
-      const uint32_t begin = clean.offsets[span.begin];
-      clauses.push_back(Trimmed(scope.substr(begin, clean.offsets[span.end] - begin)));
+      const std::string_view clause = Evidence(rules_, scope, clean, span);
+      if (!clause.empty()) clauses.push_back(clause);
     }
     return clauses;
   }

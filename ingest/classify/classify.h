@@ -48,7 +48,8 @@ class Classifier {
 
   /// The clauses of a business scope, in order, as written: cut at separators, and at commas
   /// where the two sides are activities of their own. Clauses that are boilerplate by the rules
-  /// are left out. A match's evidence is one of these, or several when its verb stands in a later
+  /// are left out, as are headings and brackets of boilerplate at the ends of one. A match's
+  /// evidence is one of these, or several when its verb stands in a later
   /// one.
   virtual std::vector<std::string_view> SplitClauses(std::string_view scope) const = 0;
 };
@@ -58,18 +59,20 @@ inline constexpr size_t kScopeBytesMax = size_t{1} << 20;
 // --- The parts of the classifier; for ingest/classify/ and its tests alone ---------------------
 namespace classify {
 
+/// From `begin` to before `end` in a text, cleaned unless said otherwise.
+struct Span {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
 /// A text made comparable: half width, lower case, no blanks but between two Latin words, nothing
 /// that stood in brackets.
 struct CleanText {
   std::string text;
   /// Place in the source of each byte of `text`, and the end of the source; only if asked for.
   std::vector<uint32_t> offsets;
-};
-
-/// From `begin` to before `end` in a cleaned text.
-struct Span {
-  uint32_t begin = 0;
-  uint32_t end = 0;
+  /// Places in the source of the brackets left out, ascending, none in another; likewise.
+  std::vector<Span> groups;
 };
 
 /// Where a phrase stands in a text.
@@ -212,6 +215,7 @@ struct Rules {
   std::vector<VerbGroup> verbs;
   std::vector<std::vector<std::string>> boilerplate;  ///< parts that follow each other in a clause
   PhraseSet boilerplate_starts;                       ///< their first parts, each a trigger
+  std::vector<std::string> headings;                  ///< introduce clauses, and prove nothing
   std::vector<std::string> name_endings;
   std::vector<std::string> name_without;
   std::vector<SegmentRule> segments;  ///< ascending by segment, then as written; the unplaced
@@ -241,6 +245,13 @@ struct Scope {
 };
 /// `sentences`: those to read, ascending, none ending inside another.
 Scope ReadScope(const Rules& rules, std::string_view clean, std::span<const Span> sentences);
+
+/// Whether a cleaned text holds one of the rules' patterns of boilerplate.
+bool HoldsBoilerplate(const Rules& rules, std::string_view clean);
+/// A span of clauses as written in `source`, without the headings at its ends and without the
+/// brackets at its end that hold boilerplate. `clean`: of the source, with offsets.
+std::string_view Evidence(const Rules& rules, std::string_view source, const CleanText& clean,
+                          Span span);
 
 /// Whether `span` is nothing but a row of `hits` that `fits` accepts. True of an empty span.
 template <class Fits>

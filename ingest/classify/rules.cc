@@ -99,7 +99,7 @@ class RulesReader {
   Status ReadText(const JsonNode& node) {
     QIPU_TRY(node.AllowOnly({"separators", "commas", "list_marks", "colons", "openers", "particles",
                              "tails", "followers", "heads", "inert", "not_after", "not_before",
-                             "brackets", "boilerplate"}));
+                             "brackets", "headings", "boilerplate"}));
     for (const auto& [key, meaning] : kTextKeys) {
       for (const std::string& word : QIPU_TRY(WordsAt(node, key))) {
         PhraseOf(word).meanings |= meaning;
@@ -112,6 +112,9 @@ class RulesReader {
         rules_.brackets.emplace_back(ends[0], ends[1]);
       }
     }
+    rules_.headings = QIPU_TRY(WordsAt(node, "headings"));
+    // The longest first, for the shorter ones may begin it.
+    std::ranges::stable_sort(rules_.headings, std::greater(), &std::string::size);
     for (const std::string& pattern : QIPU_TRY(WordsAt(node, "boilerplate"))) {
       auto& parts = rules_.boilerplate.emplace_back();
       for (size_t begin = 0; begin <= pattern.size();) {

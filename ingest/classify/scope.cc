@@ -229,7 +229,9 @@ class ScopeReader {
 
   void AddClause(size_t begin, size_t end) {
     const Span span = {drafts_[begin].whole.begin, drafts_[end - 1].whole.end};
-    const bool boilerplate = IsBoilerplate(text_.substr(span.begin, span.end - span.begin));
+    const bool boilerplate =
+        has_boilerplate_ &&
+        HoldsBoilerplate(rules_, text_.substr(span.begin, span.end - span.begin));
     for (size_t i = begin; i < end; ++i) {
       Draft& draft = drafts_[i];
       draft.item.clause_first = static_cast<uint32_t>(scope_.clauses.size());
@@ -240,19 +242,6 @@ class ScopeReader {
       draft.lead = draft.trail = 0;
     }
     if (!boilerplate && span.begin < span.end) scope_.clauses.push_back(span);
-  }
-
-  bool IsBoilerplate(std::string_view clause) const {
-    return has_boilerplate_ &&
-           std::ranges::any_of(rules_.boilerplate, [&](const std::vector<std::string>& parts) {
-             size_t place = 0;
-             for (const std::string& part : parts) {
-               place = clause.find(part, place);
-               if (place == std::string_view::npos) return false;
-               place += part.size();
-             }
-             return true;
-           });
   }
 
   /// Finds what governs the items of a sentence, colon by colon: verbs alone before a colon govern

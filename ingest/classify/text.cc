@@ -66,6 +66,12 @@ uint32_t Packed(std::string_view bytes) {
   return packed;
 }
 
+/// Adds the place of brackets that close later than those before, which may lie in them.
+void AddGroup(Span group, std::vector<Span>& groups) {
+  while (!groups.empty() && groups.back().begin > group.begin) groups.pop_back();
+  groups.push_back(group);
+}
+
 bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 }  // namespace
@@ -101,8 +107,8 @@ CleanText Cleaner::Clean(std::string_view source, Offsets offsets) const {
   CleanText clean;
   clean.text.reserve(source.size());
   if (offsets == Offsets::kKeep) clean.offsets.reserve(source.size() + 1);
-  std::vector<size_t> open;  // places in clean.text of brackets not closed yet
-  bool blank = false;        // one was passed since the last character kept
+  std::vector<std::pair<size_t, size_t>> open;  // places of brackets not closed: cleaned, source
+  bool blank = false;                           // one was passed since the last character kept
   const auto keep = [&](std::string_view bytes, size_t place) {
     clean.text += bytes;
     if (offsets == Offsets::kDrop) return;
@@ -134,12 +140,17 @@ CleanText Cleaner::Clean(std::string_view source, Offsets offsets) const {
     const Bracket bracket = BracketAt(folded.view());
     if (bracket == Bracket::kClose) {
       if (!open.empty()) {
-        clean.text.resize(open.back());
-        if (offsets == Offsets::kKeep) clean.offsets.resize(open.back());
+        const auto [kept, from] = open.back();
         open.pop_back();
+        clean.text.resize(kept);
+        if (offsets == Offsets::kKeep) {
+          clean.offsets.resize(kept);
+          AddGroup({static_cast<uint32_t>(from), static_cast<uint32_t>(place) + folded.consumed},
+                   clean.groups);
+        }
       }
     } else {
-      if (bracket == Bracket::kOpen) open.push_back(clean.text.size());
+      if (bracket == Bracket::kOpen) open.emplace_back(clean.text.size(), place);
       if (blank && !clean.text.empty() && IsLatin(clean.text.back()) && IsLatin(folded.bytes[0])) {
         keep(" ", place);
       }

@@ -159,6 +159,21 @@ TEST(Cleaner, FoldsAndDropsBrackets) {
   }
 }
 
+TEST(Cleaner, TellsWhereTheBracketsWere) {
+  const Cleaner cleaner(Cleaner::Brackets{{"(", ")"}});
+  const auto groups = [&](const char* source) {
+    std::vector<std::pair<uint32_t, uint32_t>> places;
+    for (const Span& group : cleaner.Clean(source, Offsets::kKeep).groups) {
+      places.emplace_back(group.begin, group.end);
+    }
+    return places;
+  };
+  EXPECT_THAT(groups("a(b(c)d)(e)"), ElementsAre(std::pair(1, 8), std::pair(8, 11)));
+  EXPECT_THAT(groups("（a）b"), ElementsAre(std::pair(0, 7)));
+  EXPECT_THAT(groups("a(b(c)d"), ElementsAre(std::pair(3, 6)));
+  EXPECT_THAT(groups("a)b"), ElementsAre());
+}
+
 TEST(PhraseSet, FindsAllPhrases) {
   PhraseSet set;
   const uint32_t he = set.Add("he");
