@@ -79,7 +79,7 @@ std::optional<Fault> ReadMoney(const Column& column, std::string_view text, Fiel
     field.amount = *std::move(amount);
     return std::nullopt;
   }
-  field.amount = Amount{{}, "", std::string(text)};
+  if (StatesNumber(text)) field.amount = Amount{{}, "", std::string(text)};
   return Wrong("NUM_INVALID", column, amount.error().message);
 }
 

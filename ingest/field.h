@@ -28,8 +28,8 @@ struct Field {
 };
 
 /// Reads `text`, which must outlive the field's use, as `column` says into `field`, which is
-/// emptied first. A fault is what on_error
-/// decides about; the field then still holds what could be kept (an amount its text).
+/// emptied first. A fault is what on_error decides about; the field then still holds what could be
+/// kept (an amount that states a number its text).
 std::optional<Fault> ReadField(const Column& column, std::string_view text, Field& field);
 
 /// The part of a field as a property value; null when it isn't there.

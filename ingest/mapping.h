@@ -60,9 +60,9 @@ struct Column {
 };
 
 /// A part of a column's value. An amount has `value` (when it names a currency), `currency`,
-/// `stated` (the text as given, when no currency is known) and ISO 4217 codes (the value when that
-/// is the currency); an identifier has `key`, `unverified` (the text, when no scheme accepts it),
-/// `reason` and `region`. The other types have only the whole.
+/// `stated` (the text as given, when it states a number but no known currency) and ISO 4217 codes
+/// (the value when that is the currency); an identifier has `key`, `unverified` (the text, when no
+/// scheme accepts it), `reason` and `region`. The other types have only the whole.
 enum class Part {
   kWhole,
   kAmountValue,

@@ -142,4 +142,26 @@ Result<Amount> ReadAmount(std::string_view text, const AmountWords& words) {
   return amount;
 }
 
+bool StatesNumber(std::string_view text) {
+  const std::string half = HalfWidth(text);
+  if (std::any_of(half.begin(), half.end(), IsDigit)) return true;
+  constexpr std::u32string_view kNumerals =
+      U"〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟萬億";
+  constexpr int kBeforeAYuan = 2;  // 五万元, 人民币伍拾万圆
+  constexpr int kAlone = 3;        // 壹佰万
+  int run = 0;
+  bool alone = true;
+  for (std::string_view rest = half; !rest.empty();) {
+    const char32_t character = TakeCharacter(rest);
+    if (kNumerals.find(character) != kNumerals.npos) {
+      ++run;
+      continue;
+    }
+    if ((character == U'元' || character == U'圆') && run >= kBeforeAYuan) return true;
+    run = 0;
+    alone = false;
+  }
+  return alone && run >= kAlone;
+}
+
 }  // namespace qipu::ingest

@@ -80,6 +80,10 @@ struct Amount {
 /// ReadDecimal does, then a word, bracketed or not. Exact, never through a double. Errors:
 /// kInvalidArgument: no number, a word the mapping does not list, negative, overflow.
 Result<Amount> ReadAmount(std::string_view text, const AmountWords& words);
+/// Whether a text states a number at all: a digit, half or full width, or a Chinese number. Where
+/// none is, a field of amounts may hold a person's name; so a numeral alone is no number: 陆 and
+/// 万 are surnames.
+bool StatesNumber(std::string_view text);
 
 // --- Dates -----------------------------------------------------------------------------------
 

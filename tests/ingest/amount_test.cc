@@ -155,5 +155,16 @@ TEST(ReadAmount, Refuses) {
   EXPECT_THAT(ReadAmount("5", {}).error().message, HasSubstr("a bare number"));
 }
 
+TEST(StatesNumber, NeedsADigitOrAChineseNumber) {
+  for (const char* text : {"5", "(500)万元", "约５００万", "NaN0", "壹佰万元", "五万元", "伍拾萬圆",
+                           "一千二百万", "人民币伍拾万元", "约1亿"}) {
+    EXPECT_TRUE(StatesNumber(text)) << text;
+  }
+  for (const char* text : {"", "-", "Charles", "SOHAYL", "N.N.", "万人民币", "万元", "元", "陆小明",
+                           "万一", "元万一", "伍一鸣", "陆万里", "张三", "\xFF"}) {
+    EXPECT_FALSE(StatesNumber(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace qipu::ingest

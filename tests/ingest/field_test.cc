@@ -121,6 +121,9 @@ TEST(ReadField, AmountsKeepTheirCurrencyOrTheirText) {
       {"12.5万美元", Value(int64_t{125000}), Value("USD"), Value(), Value(), ""},
       {"50(万)", Value(), Value(), Value("50(万)"), Value(), ""},
       {"5(万两)", Value(), Value(), Value("5(万两)"), Value(), "NUM_INVALID"},
+      {"壹佰万元", Value(), Value(), Value("壹佰万元"), Value(), "NUM_INVALID"},
+      {"Aster Quill", Value(), Value(), Value(), Value(), "NUM_INVALID"},  // a name, perhaps
+      {"万人民币", Value(), Value(), Value(), Value(), "NUM_INVALID"},
       {"N/A", Value(), Value(), Value(), Value(), ""},
   };
   for (const auto& c : cases) {

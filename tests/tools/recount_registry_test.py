@@ -96,6 +96,11 @@ class RecountRegistry(QipuTest):
         for row in got:
             # Each amount is a double; their sum is exact and rounded once, here and there.
             self.assertEqual(row["capital"], math.fsum(capital[row["year"]]), row["year"])
+        texts = self.query("MATCH (c:Company) WHERE c.registered_capital_stated IS NOT NULL "
+                           "RETURN DISTINCT c.registered_capital_stated AS text")
+        self.assertGreater(len(texts), 1000)
+        self.assertEqual([r["text"] for r in texts if not re.search(r"\d", r["text"])], [],
+                         "what states no number may name a person")
 
     def check_manufacturers(self):
         """Whoever is said to make something says so in a word: 土特产 and 房地产 are none."""
