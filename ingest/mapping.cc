@@ -51,8 +51,22 @@ Status CheckOutputs(const JsonNode& root, const Mapping& mapping) {
   return Ok{};
 }
 
+/// A source's name is typed in commands and stands in reports without quotes. Letters of any script
+/// will do, for exports name their sources by labels.
+Result<std::string> ParseSourceName(const JsonNode& node) {
+  auto name = QIPU_TRY(node.String());
+  const bool plain = std::ranges::all_of(name, [](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+    return letter || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
+  if (name.empty() || !plain) {
+    return node.Complain("'" + name + "': the name of a source is of letters, digits, -, _ and .");
+  }
+  return name;
+}
+
 Status ParseHead(const JsonNode& root, Mapping& mapping) {
-  mapping.source = QIPU_TRY(QIPU_TRY(root.Get("source"))->String());
+  mapping.source = QIPU_TRY(ParseSourceName(*QIPU_TRY(root.Get("source"))));
   mapping.version = QIPU_TRY(QIPU_TRY(root.Get("version"))->Int());
   mapping.title = QIPU_TRY(QIPU_TRY(root.Get("title"))->String());
   mapping.licence = QIPU_TRY(QIPU_TRY(root.Get("licence"))->String());

@@ -159,7 +159,8 @@ struct PlaceRule {
 struct ClassifyRule {
   uint32_t edge = 0;
   uint32_t vertex = 0;
-  std::string chain;  ///< names a file of `schemas/reference/chains/`
+  std::string chain;        ///< names a file of `schemas/reference/chains/`
+  std::string chain_place;  ///< where the mapping says so, for messages: `m.json:9: key 'x': `
   std::optional<FieldRef> name, scope;
 };
 

@@ -39,8 +39,13 @@ Result<AmountWords> ParseWordList(const JsonNode& node) {
 Result<AmountWords> ParseAmountWords(const JsonNode& node, ColumnContext& context) {
   if (!node.is_string()) return ParseWordList(node);
   const auto file = context.folder + "/" + QIPU_TRY(node.String());
-  const auto document = QIPU_TRY(graph::JsonDocument::Load(file));
-  const JsonNode& root = document.root();
+  const auto document = graph::JsonDocument::Load(file);
+  if (!document.ok()) {
+    // What is wrong inside the file is said with its own place; that it isn't there, with ours.
+    if (document.error().code == ErrorCode::kInvalidArgument) return document.error();
+    return Error{document.error().code, node.Complain(document.error().message).message};
+  }
+  const JsonNode& root = document->root();
   QIPU_TRY(root.AllowOnly({"$schema", "title", "sources", "confidence", "words"}));
   context.files.push_back(file);
   return ParseWordList(*QIPU_TRY(root.Get("words")));
@@ -49,10 +54,23 @@ Result<AmountWords> ParseAmountWords(const JsonNode& node, ColumnContext& contex
 Result<std::vector<IdentifierScheme>> ParseSchemes(const JsonNode& node) {
   std::vector<IdentifierScheme> schemes;
   for (const auto& [name, check] : *QIPU_TRY(node.Object())) {
-    schemes.push_back({name, QIPU_TRY(ReadWord(check, kChecks))});
+    const auto kind = QIPU_TRY(ReadWord(check, kChecks));
+    schemes.push_back({name, kind});
   }
   if (schemes.empty()) return node.Complain("an identifier needs a scheme");
   return schemes;
+}
+
+/// One format or several, each one that ReadDate understands: another would make every date null.
+Result<std::vector<std::string>> ParseFormats(const JsonNode& node) {
+  auto formats = QIPU_TRY(node.Strings());
+  if (formats.empty()) return node.Complain("a date needs a format, e.g. Y-M-D");
+  for (size_t i = 0; i < formats.size(); ++i) {
+    if (IsDateFormat(formats[i])) continue;
+    const JsonNode& place = node.is_array() ? (*QIPU_TRY(node.Array()))[i] : node;
+    return place.Complain("'" + formats[i] + "' " + kDateFormatRule);
+  }
+  return formats;
 }
 
 Status ParseFlag(const JsonNode& parent, const char* name, bool& out) {
@@ -72,7 +90,7 @@ Status ParseTypeOptions(const JsonNode& node, ColumnContext& context, Column& co
     return found;
   };
   if (const auto* formats = QIPU_TRY(belongs("formats", column.type == ColumnType::kDate))) {
-    column.formats = QIPU_TRY(formats->Strings());
+    column.formats = QIPU_TRY(ParseFormats(*formats));
   } else if (column.type == ColumnType::kDate) {
     column.formats = {"Y-M-D"};
   }

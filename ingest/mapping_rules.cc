@@ -119,10 +119,12 @@ Result<std::vector<Setting>> MappingParser::ParseSettings(const JsonNode* node) 
   std::vector<Setting> settings;
   if (node == nullptr) return settings;
   for (const auto& [property, from] : *QIPU_TRY(node->Object())) {
+    Setting& setting = settings.emplace_back();
+    setting.property = property;
     if (from.is_object()) {
-      settings.push_back({property, QIPU_TRY(ParseConstant(from))});
+      setting.from = QIPU_TRY(ParseConstant(from));
     } else {
-      settings.push_back({property, QIPU_TRY(ParseField(from))});
+      setting.from = QIPU_TRY(ParseField(from));
     }
   }
   return settings;
@@ -279,7 +281,9 @@ Status MappingParser::ParseClassify(const JsonNode* node) {
   ClassifyRule rule;
   rule.edge = QIPU_TRY(AddFoundEdge(*node, {"confidence", "evidence", "rule"}));
   rule.vertex = *std::get_if<uint32_t>(&mapping_.edges[rule.edge].from);
-  rule.chain = QIPU_TRY(QIPU_TRY(node->Get("chain"))->String());
+  const auto* chain = QIPU_TRY(node->Get("chain"));
+  rule.chain = QIPU_TRY(chain->String());
+  rule.chain_place = chain->Complain("").message;
   QIPU_TRY(ParseOptionalField(*node, "name", rule.name));
   QIPU_TRY(ParseOptionalField(*node, "scope", rule.scope));
   if (!rule.name && !rule.scope) return node->Complain("give 'name', 'scope' or both");

@@ -20,17 +20,26 @@ std::vector<std::string> NamesIn(const std::filesystem::path& folder) {
   return names;
 }
 
+/// The name most like `name`, or else the first that it begins; empty when there is none.
+std::string NearestOf(const std::string& name, const std::vector<std::string>& known) {
+  auto nearest = graph::NearestName(name, known);
+  if (!nearest.empty() || name.empty()) return nearest;
+  const auto begun = std::ranges::find_if(
+      known, [&](const std::string& other) { return other.starts_with(name); });
+  return begun == known.end() ? "" : *begun;
+}
+
 /// The file of that name in a folder of the schemas. `what` is what such a file is, for people.
 Result<std::string> NamedFile(const std::string& folder, const std::string& name,
                               const std::string& what) {
   const auto known = NamesIn(folder);
   if (std::ranges::find(known, name) != known.end()) return folder + "/" + name + ".json";
-  const auto nearest = graph::NearestName(name, known);
-  std::string message = "no " + what + " '" + name + "' in " + folder;
-  if (!nearest.empty()) message += "; did you mean '" + nearest + "'?";
-  message += " There are:";
-  for (const auto& other : known) message += " " + other;
-  return NotFound(message);
+  std::string names;
+  for (const auto& other : known) names += (names.empty() ? "" : ", ") + other;
+  const auto nearest = NearestOf(name, known);
+  return NotFound("no " + what + " '" + name + "' in " + folder + "; there " +
+                  (names.empty() ? "is none" : "are: " + names) +
+                  (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
 }
 
 }  // namespace
@@ -56,11 +65,12 @@ Result<Source> Source::Load(const std::string& mapping_file, const std::string& 
     }
   }
   if (source.mapping_.classify) {
-    const auto file = QIPU_TRY(
-        NamedFile(schemas + "/reference/chains", source.mapping_.classify->chain, "chain"));
-    const auto chain = QIPU_TRY(graph::JsonDocument::Load(file));
+    const ClassifyRule& rule = *source.mapping_.classify;
+    const auto file = NamedFile(schemas + "/reference/chains", rule.chain, "chain");
+    if (!file.ok()) return Error{file.error().code, rule.chain_place + file.error().message};
+    const auto chain = QIPU_TRY(graph::JsonDocument::Load(*file));
     source.classifier_ = QIPU_TRY(Classifier::Make(chain.root()));
-    QIPU_TRY(depend_on(file));
+    QIPU_TRY(depend_on(*file));
   }
   return source;
 }

@@ -137,7 +137,8 @@ class RulesReader {
         return node.Complain("more than " + std::to_string(kVerbGroupsMax) + " verb groups");
       }
       const uint32_t bit = 1u << rules_.verbs.size();
-      rules_.verbs.push_back({name, QIPU_TRY(Confidence(group, 0))});
+      const double confidence = QIPU_TRY(Confidence(group, 0));
+      rules_.verbs.push_back({name, confidence});
       if (rules_.verbs.back().confidence > 0) counting_ |= bit;
       for (const std::string& word : QIPU_TRY(Words(*QIPU_TRY(group.Get("words"))))) {
         Phrase& phrase = PhraseOf(word);

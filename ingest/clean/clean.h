@@ -91,8 +91,15 @@ bool StatesNumber(std::string_view text);
 /// "Y年M月D日": Y stands for four digits, M and D for one or two, but for two where no other
 /// character parts them. Digits half or full width. Nothing may follow but a time of day with or
 /// without an offset, after a blank or T; it is checked and dropped, the day is the one written.
-/// Errors: kInvalidArgument: no format fits, no such day, or a format without one Y, one M, one D.
+/// Errors: kInvalidArgument: no format fits, no such day, or something that is no format.
 Result<graph::Date> ReadDate(std::string_view text, const std::vector<std::string>& formats);
+
+/// Whether ReadDate understands a format: one Y, one M and one D, parted by nothing or by
+/// characters that are no letters of ASCII, no digits and no full-width forms.
+bool IsDateFormat(std::string_view format);
+/// What a format must be, to follow its name in a message.
+inline constexpr char kDateFormatRule[] =
+    "must name Y, M and D once each, with nothing but marks between them, e.g. Y-M-D, Y年M月D日";
 
 /// Exact decimal with an optional sign; commas only where they part thousands; half or full width.
 /// Errors: kInvalidArgument: anything else, an exponent too; more digits than a Decimal holds.

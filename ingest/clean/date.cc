@@ -47,7 +47,7 @@ bool IsTimeOfDay(std::string_view text) {
   return TakePair(text, 23) && Take(text, ":") && TakePair(text, 59) && text.empty();
 }
 
-bool IsFormat(std::string_view format) {
+bool NamesEachPart(std::string_view format) {
   for (const char part : {'Y', 'M', 'D'}) {
     if (std::count(format.begin(), format.end(), part) != 1) return false;
   }
@@ -59,7 +59,7 @@ struct Reading {
   std::optional<graph::Date> date;  ///< none as well when there is no such day
 };
 
-/// Reads half-width `text` in `format`. REQUIRES: IsFormat.
+/// Reads half-width `text` in `format`. REQUIRES: NamesEachPart.
 Reading ReadAs(std::string_view text, std::string_view format) {
   int year = 0;
   int month = 0;
@@ -81,14 +81,23 @@ Reading ReadAs(std::string_view text, std::string_view format) {
 
 }  // namespace
 
+bool IsDateFormat(std::string_view format) {
+  // A letter or digit is meant for a part; what is not trimmed and half width fits no text.
+  const bool parted = std::none_of(format.begin(), format.end(), [](char c) {
+    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return (letter && !IsPart(c)) || IsDigit(c);
+  });
+  return NamesEachPart(format) && parted && Trim(format) == format && HalfWidth(format) == format;
+}
+
 Result<graph::Date> ReadDate(std::string_view text, const std::vector<std::string>& formats) {
   const std::string_view stated = Trim(text);
   const std::string half = HalfWidth(stated);
   bool fits = false;
   std::string names;
   for (const std::string& format : formats) {
-    if (!IsFormat(format)) {
-      return InvalidArgument("date format '" + format + "' must name Y, M and D once each");
+    if (!NamesEachPart(format)) {
+      return InvalidArgument("date format '" + format + "' " + kDateFormatRule);
     }
     const Reading reading = ReadAs(half, format);
     if (reading.date) return *reading.date;

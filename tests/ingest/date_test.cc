@@ -75,5 +75,15 @@ TEST(ReadDate, Refuses) {
   }
 }
 
+TEST(IsDateFormat, IsWhatReadDateUnderstands) {
+  for (const char* format : {"Y-M-D", "YMD", "D/M/Y", "M.D.Y", "Y年M月D日", "D Y M"}) {
+    EXPECT_TRUE(IsDateFormat(format)) << format;
+  }
+  for (const char* format : {"", "Q-Z", "Y-M", "Y-M-D-D", "yyyy-MM-dd", "Y-M-DT", "Y0M0D", " Y-M-D",
+                             "Y-M-D\n", "Y／M／D", "Ｙ-M-D"}) {
+    EXPECT_FALSE(IsDateFormat(format)) << format;
+  }
+}
+
 }  // namespace
 }  // namespace qipu::ingest

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "ingest/source.h"
 #include "tests/ingest/guild.h"
 
 namespace qipu::ingest {
@@ -154,6 +155,91 @@ TEST_F(MappingTest, SaysWhatIsWrongWithAVertex) {
     ASSERT_FALSE(mapping.ok());
     EXPECT_EQ(mapping.error().code, ErrorCode::kInvalidArgument);
     for (const auto* text : c.says) EXPECT_THAT(mapping.error().message, HasSubstr(text));
+  }
+}
+
+TEST_F(MappingTest, RefusesFormatsAndNamesOfNoUse) {
+  const struct {
+    const char* name;
+    std::string text;
+    std::vector<const char*> says;
+  } cases[] = {
+      {"date format of nothing",
+       Around(R"("id": {}, "d": {"type": "date", "formats": ["Y-M-D",
+"Q-Z"]})",
+              kFirm, ""),
+       {"m.json:3", "columns.d.formats[1]", "'Q-Z' must name Y, M and D once"}},
+      {"a single date format",
+       Around(R"("id": {}, "d": {"type": "date", "formats": "yyyy-MM-dd"})", kFirm, ""),
+       {"m.json:2", "columns.d.formats", "'yyyy-MM-dd' must name"}},
+      {"no date format",
+       Around(R"("id": {}, "d": {"type": "date", "formats": []})", kFirm, ""),
+       {"m.json:2", "columns.d.formats", "a date needs a format"}},
+      {"name of a source",
+       R"({"source": "cn registry !", "version": 1, "title": "t", "licence": "l", "columns": {}})",
+       {"m.json:1", "'source'", "'cn registry !'", "letters, digits"}},
+      {"no name of a source",
+       R"({"source": "", "version": 1, "title": "t", "licence": "l", "columns": {}})",
+       {"m.json:1", "'source'", "letters, digits"}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto mapping = Load(c.text);
+    ASSERT_FALSE(mapping.ok());
+    EXPECT_EQ(mapping.error().code, ErrorCode::kInvalidArgument);
+    for (const auto* text : c.says) EXPECT_THAT(mapping.error().message, HasSubstr(text));
+  }
+}
+
+TEST_F(MappingTest, SaysWhereItNamesAFileThatIsNotThere) {
+  const auto words =
+      Load(Around(R"("id": {}, "c": {"type": "amount", "words": "none.json"})", kFirm, ""));
+  ASSERT_FALSE(words.ok());
+  EXPECT_EQ(words.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(words.error().message, AllOf(HasSubstr("m.json:2: key 'columns.c.words': "),
+                                           HasSubstr("none.json: no such file")));
+
+  std::ofstream(folder_.path() + "/none.json") << R"({"words": {"k": {}}})";
+  const auto inside =
+      Load(Around(R"("id": {}, "c": {"type": "amount", "words": "none.json"})", kFirm, ""));
+  ASSERT_FALSE(inside.ok());
+  EXPECT_THAT(inside.error().message, HasSubstr("none.json:1: key 'words.k"));
+}
+
+TEST_F(MappingTest, SaysWhereItNamesAChainThatIsNotThere) {
+  const struct {
+    const char* chain;
+    const char* says;
+  } cases[] = {
+      {"smart", "; there are: smart-manufacturing; did you mean 'smart-manufacturing'?"},
+      {"smart-manufacturng", "; did you mean 'smart-manufacturing'?"},
+      {"textiles", "; there are: smart-manufacturing"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.chain);
+    ASSERT_TRUE(Load(Around(kIdColumn, kFirm,
+                            R"(,
+"classify": {"vertex": "firm", "edge": "E", "to": "S", "scope": "id", "chain": ")" +
+                                std::string(c.chain) + "\"}"))
+                    .ok());
+    const auto source = Source::Load(folder_.path() + "/m.json", QIPU_SOURCE_DIR "/schemas");
+    ASSERT_FALSE(source.ok());
+    EXPECT_EQ(source.error().code, ErrorCode::kNotFound);
+    EXPECT_THAT(source.error().message,
+                AllOf(HasSubstr("m.json:4: key 'classify.chain': no chain '" +
+                                std::string(c.chain) + "' in "),
+                      testing::EndsWith(c.says)));
+  }
+}
+
+TEST_F(MappingTest, TakesPlainNamesOfSources) {
+  for (const char* name : {"cn-registry", "a_b.2", "export-公司"}) {
+    const auto mapping = Load(R"({"source": ")" + std::string(name) +
+                              R"(", "version": 1, "title": "t", "licence": "l",
+                                "columns": {"id": {}}, "vertices": {)" +
+                              kFirm + "}}");
+    ASSERT_TRUE(mapping.ok()) << mapping.error().message;
+    EXPECT_EQ(mapping->source, name);
   }
 }
 

@@ -1,6 +1,7 @@
 """What users do wrong: each call ends with the right exit code and a message that names the place
 and the remedy, and the database is as it was."""
 import fcntl
+import json
 import os
 import random
 import shutil
@@ -47,6 +48,33 @@ class BadFiles(QipuTest):
                     for word in words:
                         self.assertIn(word, done.err)
                     self.assertEqual(self.dump(), self.before)
+
+    def test_mappings_that_name_nothing(self):
+        rows = self.folder / "good.csv"
+        rows.write_text(HEADER + ROW, encoding="utf-8")
+        path = self.folder / "m.json"
+        words = json.loads((SCHEMAS / "reference/cn-amount-words.json").read_text(encoding="utf-8"))["words"]
+        cases = [
+            (("columns", "capital", "words"), "none.json", ["none.json"]),
+            (("columns", "founded", "formats"), ["Q-Z"], ["'Q-Z'", "Y-M-D"]),
+            (("classify", "chain"), "smart", ["did you mean 'smart-manufacturing'?"]),
+            (("source",), "cn registry !", ["letters"]),
+        ]
+        for keys, value, says in cases:
+            with self.subTest(key=keys):
+                mapping = json.loads((SCHEMAS / "sources/cn-registry.json").read_text(encoding="utf-8"))
+                mapping["columns"]["capital"]["words"] = words
+                *parents, last = keys
+                node = mapping
+                for key in parents:
+                    node = node[key]
+                node[last] = value
+                path.write_text(json.dumps(mapping, ensure_ascii=False, indent=1), encoding="utf-8")
+                done = self.qipu("import", "--mapping", path, rows)
+                self.assertEqual(done.code, 2, done.err)
+                for word in [f"{path}:", f"key '{'.'.join(keys)}", *says]:
+                    self.assertIn(word, done.err)
+                self.assertEqual(self.dump(), self.before)
 
     def test_missing_file_and_folder(self):
         for path in (self.folder / "none.csv", self.folder):
