@@ -47,12 +47,7 @@ class JsonBuilder {
       return InvalidArgument(*file_ + ":1: starts with a byte order mark; save it without one");
     }
     ondemand::document document;
-    if (const auto failure = parser_.iterate(padded_).get(document)) {
-      // Of a text that is cut off, the end is where to look.
-      const bool cut =
-          failure == simdjson::UNCLOSED_STRING || failure == simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
-      return Fail(failure, cut ? padded_.data() + text_.size() : nullptr);
-    }
+    if (const auto failure = parser_.iterate(padded_).get(document)) return Fail(failure, nullptr);
     document_ = &document;
     auto root = std::make_unique<JsonNode>();
     QIPU_TRY(Fill(document, *root, 0));
@@ -168,6 +163,10 @@ class JsonBuilder {
   }
 
   Error Fail(simdjson::error_code code, const char* at) {
+    // Of a text that is cut off, the end is where to look.
+    if (code == simdjson::UNCLOSED_STRING || code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT) {
+      at = padded_.data() + text_.size();
+    }
     return InvalidArgument(*file_ + ':' + std::to_string(LineOf(at)) +
                            ": not JSON: " + simdjson::error_message(code));
   }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "tests/graph/fresh_store.h"
 
@@ -74,16 +75,38 @@ void CommitFirm(Store& store, int number) {
   EXPECT_OK(t.Commit());
 }
 
+std::set<std::string> NamesIn(const std::string& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.insert(entry.path().filename().string());
+  }
+  return names;
+}
+
+void CopyFiles(const std::string& from, const std::string& to) {
+  std::filesystem::create_directories(to);
+  for (const std::string& name : NamesIn(from)) {
+    std::error_code gone;
+    if (std::filesystem::is_directory(from + '/' + name, gone)) continue;
+    std::filesystem::copy_file(from + '/' + name, to + '/' + name, gone);
+  }
+}
+
 /// A copy of the database as a loss of power would leave it.
 std::string AfterPowerLoss(const FreshDirectory& directory, const Durable& durable) {
-  const std::string copy = directory.File("copy");
-  std::filesystem::remove_all(copy);
-  std::filesystem::copy(directory.File("db"), copy, std::filesystem::copy_options::recursive);
+  const std::string copy = directory.File("copy"), tables = directory.File("db/rocksdb");
+  std::set<std::string> before;
+  do {  // RocksDB may take away files that it needs no more
+    before = NamesIn(tables);
+    std::filesystem::remove_all(copy);
+    CopyFiles(directory.File("db"), copy);
+    CopyFiles(tables, copy + "/rocksdb");
+  } while (before != NamesIn(tables) || before != NamesIn(copy + "/rocksdb"));
   const auto durable_bytes = durable.bytes();
-  for (const auto& entry : std::filesystem::directory_iterator(directory.File("db") + "/rocksdb")) {
-    if (entry.path().extension() != ".log") continue;
-    const auto known = durable_bytes.find(entry.path().string());
-    std::filesystem::resize_file(copy + "/rocksdb/" + entry.path().filename().string(),
+  for (const std::string& name : before) {
+    if (!name.ends_with(".log")) continue;
+    const auto known = durable_bytes.find(tables + '/' + name);
+    std::filesystem::resize_file(copy + "/rocksdb/" + name,
                                  known == durable_bytes.end() ? 0 : known->second);
   }
   return copy;
