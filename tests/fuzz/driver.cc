@@ -1,5 +1,5 @@
 // Drives a fuzz target without a fuzzer:
-//   fuzz_X [RUNS]          so many mutations of its seeds (20,000), always the same ones
+//   fuzz_X [RUNS]          so many mutations of its seeds (200,000), always the same ones
 //   fuzz_X seeds FOLDER    writes the seeds, for a fuzzer to start from
 //   fuzz_X FILES...        runs these inputs, e.g. one that crashed, or AFL++'s @@
 #include <charconv>
@@ -104,7 +104,7 @@ int RunFiles(int count, char** paths) {
 
 int main(int argc, char** argv) {
   using namespace qipu::fuzz;
-  constexpr int kRuns = 20000;
+  constexpr int kRuns = 200000;
   if (argc < 2) return RunMutations(kRuns);
   if (argc == 3 && std::strcmp(argv[1], "seeds") == 0) return WriteSeeds(argv[2]);
   int runs = 0;

@@ -227,7 +227,6 @@ class BadCalls(QipuTest):
             (["--format", "xml", "stats"], 2, "json"),
             (["--memory", "1kB", "stats"], 2, "--memory"),
             (["--memory", "much", "stats"], 2, "--memory"),
-            (["--memory", "64MiB", "stats"], 0, ""),
             (["import"], 2, "name the files"),
             (["import", "--source", "a", "--mapping", "b", "x.csv"], 2, "both given"),
             (["score", "--method", self.folder], 2, "is a folder"),
