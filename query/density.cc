@@ -88,6 +88,12 @@ Result<DensityResult> ComputeDensity(const graph::Snapshot& snapshot,
   for (std::string& note : OmittedFigures(landscape, options.by, figures)) {
     result.notes.push_back(std::move(note));
   }
+  if (inputs.size >= 0) {
+    const auto size = static_cast<size_t>(inputs.size);
+    for (std::string& note : QIPU_TRY(DominantSizes(landscape, size, options.size))) {
+      result.notes.push_back(std::move(note));
+    }
+  }
   return result;
 }
 

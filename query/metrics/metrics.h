@@ -178,6 +178,14 @@ Result<std::vector<graph::VertexId>> SegmentsOf(const graph::Snapshot& snapshot,
 
 /// Active companies whose regions of that level are all out of force at the day.
 std::vector<std::string> OmittedCompanies(const Landscape& landscape, RegionLevel level);
+/// A company that alone has kDominantShare or more of all sizes of that kind, among kDominantAmong
+/// or more: it may be a slip of the pen, and what is measured by size says little beside it. `name`
+/// is that of the size.
+Result<std::vector<std::string>> DominantSizes(const Landscape& landscape, size_t size,
+                                               const std::string& name);
+inline constexpr double kDominantShare = 0.25;
+inline constexpr size_t kDominantAmong = 20;
+
 /// Figures that stand on regions of that level, or of the one below where they are added up, and
 /// count nowhere: of regions out of force at the day, and outdated ones.
 std::vector<std::string> OmittedFigures(const Landscape& landscape, RegionLevel level,

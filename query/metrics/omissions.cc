@@ -107,4 +107,33 @@ std::vector<std::string> OmittedFigures(const Landscape& landscape, RegionLevel 
   return notes;
 }
 
+Result<std::vector<std::string>> DominantSizes(const Landscape& landscape, size_t size,
+                                               const std::string& name) {
+  std::optional<uint32_t> greatest;
+  ExactSum all;
+  size_t sized = 0;
+  for (uint32_t c = 0; c < landscape.companies().size(); ++c) {
+    const auto own = landscape.SizeOf(size, c);
+    if (!own) continue;
+    all.Add(*own);
+    ++sized;
+    if (!greatest || *own > *landscape.SizeOf(size, *greatest)) greatest = c;
+  }
+  std::vector<std::string> notes;
+  if (!greatest || sized < kDominantAmong) return notes;
+  ExactSum own;
+  own.Add(*landscape.SizeOf(size, *greatest));
+  const double share = own.ToDouble() / all.ToDouble();
+  if (!(share >= kDominantShare)) return notes;
+  const auto company =
+      QIPU_TRY(landscape.snapshot().GetVertex(landscape.companies()[*greatest].vertex));
+  const auto id = landscape.snapshot().catalog().FindProperty("name");
+  const graph::Value* called = company && id ? company->Find(*id) : nullptr;
+  constexpr double kPercent = 100;
+  notes.push_back(std::to_string(static_cast<int>(share * kPercent)) + " % of all " + name +
+                  " is that of one company, " + (called ? called->ToString() : "without a name") +
+                  ": check it before you use what is measured by size");
+  return notes;
+}
+
 }  // namespace qipu::query

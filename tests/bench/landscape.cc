@@ -80,22 +80,53 @@ Status WriteLines(const std::string& path, const char* header, uint64_t count,
   return file.good() ? Status(Ok{}) : IoError("cannot write " + path);
 }
 
-/// The records of a CSV file, read on a thread of their own, so many at a time.
+/// Batches that go from one thread to the next; who puts too many waits.
+template <class Batch>
+class Queue {
+ public:
+  /// False when nobody wants more.
+  bool Put(Batch batch) {
+    constexpr size_t kWaiting = 8;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return batches_.size() < kWaiting || stopped_; });
+    batches_.push_back(std::move(batch));
+    changed_.notify_all();
+    return !stopped_;
+  }
+  /// False at the end.
+  bool Take(Batch& batch) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !batches_.empty() || ended_; });
+    if (batches_.empty()) return false;
+    batch = std::move(batches_.front());
+    batches_.pop_front();
+    changed_.notify_all();
+    return true;
+  }
+  void End(Status status) {
+    const std::lock_guard lock(mutex_);
+    status_ = std::move(status);
+    ended_ = true;
+    changed_.notify_all();
+  }
+  void Stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Batch> batches_;
+  bool ended_ = false, stopped_ = false;
+  Status status_ = Ok{};
+};
+
+/// The records of a CSV file, so many at a time: read on one thread, prepared on another.
 class Records {
  public:
-  struct Batch;
-  /// `prepare` is called with each batch on the reading thread.
-  Records(const std::string& path, std::function<Status(Batch&)> prepare)
-      : prepare_(std::move(prepare)), reader_([this, path] { Read(path); }) {}
-  ~Records() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    changed_.notify_all();
-    reader_.join();
-  }
-
   struct Batch {
     std::string bytes;
     std::vector<std::pair<uint32_t, uint32_t>> fields;  // offset, size
@@ -108,27 +139,23 @@ class Records {
     }
   };
 
-  /// False at the end or on an error.
-  bool Next(Batch& batch) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !batches_.empty() || done_; });
-    if (batches_.empty()) return false;
-    batch = std::move(batches_.front());
-    batches_.pop_front();
-    changed_.notify_all();
-    return true;
+  Records(const std::string& path, std::function<Status(Batch&)> prepare)
+      : prepare_(std::move(prepare)),
+        reader_([this, path] { read_.End(Read(path)); }),
+        preparer_([this] { prepared_.End(Prepare()); }) {}
+  ~Records() {
+    read_.Stop();
+    prepared_.Stop();
+    reader_.join();
+    preparer_.join();
   }
-  const Status& status() const { return status_; }
+
+  /// False at the end or on an error.
+  bool Next(Batch& batch) { return prepared_.Take(batch); }
+  const Status& status() const { return prepared_.status(); }
 
  private:
-  void Read(const std::string& path) {
-    Status status = ReadAll(path);
-    const std::lock_guard lock(mutex_);
-    status_ = std::move(status);
-    done_ = true;
-    changed_.notify_all();
-  }
-  Status ReadAll(const std::string& path) {
+  Status Read(const std::string& path) {
     constexpr size_t kRecords = 4096;
     const auto reader = QIPU_TRY(ingest::CsvReader::Open(path, {}));
     ingest::RawRecord record;
@@ -141,30 +168,26 @@ class Records {
         batch.bytes += field;
       }
       if (batch.size() < kRecords) continue;
-      QIPU_TRY(prepare_(batch));
-      if (!Push(std::exchange(batch, Batch()))) return Ok{};
+      if (!read_.Put(std::exchange(batch, Batch()))) return Ok{};
     }
-    if (batch.fields.empty()) return Ok{};
-    QIPU_TRY(prepare_(batch));
-    Push(std::move(batch));
+    if (!batch.fields.empty()) read_.Put(std::move(batch));
     return Ok{};
   }
-  bool Push(Batch batch) {
-    constexpr size_t kWaiting = 8;
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return batches_.size() < kWaiting || stop_; });
-    batches_.push_back(std::move(batch));
-    changed_.notify_all();
-    return !stop_;
+  Status Prepare() {
+    Batch batch;
+    while (read_.Take(batch)) {
+      const Status prepared = prepare_(batch);
+      if (!prepared.ok() || !prepared_.Put(std::move(batch))) {
+        read_.Stop();
+        return prepared;
+      }
+    }
+    return read_.status();
   }
 
   const std::function<Status(Batch&)> prepare_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Batch> batches_;
-  bool done_ = false, stop_ = false;
-  Status status_ = Ok{};
-  std::thread reader_;
+  Queue<Batch> read_, prepared_;
+  std::thread reader_, preparer_;
 };
 
 template <class Number>

@@ -194,6 +194,33 @@ TEST_F(DensityTest, TableHasNullsWhereThereIsNothing) {
   EXPECT_TRUE(std::get<Value>(table.rows.back()[0].value).is_null());
 }
 
+TEST_F(DensityTest, ACompanyThatDwarfsAllOthersIsNamed) {
+  for (const double capital : {9e12, 100.0}) {
+    SCOPED_TRACE(capital);
+    TestLandscape t;
+    AddRegionsAndChain(t);
+    for (int i = 0; i < 30; ++i) {
+      const std::string id = "c:n" + std::to_string(i);
+      t.Company({id.c_str(),
+                 {},
+                 {"310101"},
+                 {},
+                 {{"name", Value("N" + std::to_string(i))},
+                  {"registered_capital_cny", Value(i == 7 ? capital : 100.0)}}});
+    }
+    const graph::Snapshot snapshot = t.Commit();
+    const auto result = ComputeDensity(snapshot, {.size = "registered_capital_cny"});
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    if (capital > 100) {
+      EXPECT_THAT(result->notes,
+                  testing::Contains(testing::HasSubstr(
+                      "99 % of all registered_capital_cny is that of one company, N7")));
+    } else {
+      EXPECT_TRUE(result->notes.empty());
+    }
+  }
+}
+
 /// Districts that change on 2021-01-01: Old1 and Old2 merge into Both, Halved goes to Left and
 /// Right, Renamed gets the code of NewCode.
 class ReformTest : public testing::Test {
