@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "graph/json.h"
+#include "ingest/read/reader.h"
 
 namespace qipu::ingest {
 namespace {
@@ -60,6 +61,33 @@ Result<uint64_t> ReadNumber(const JsonNode& node, const char* name) {
   const int64_t number = QIPU_TRY(member->Int());
   if (number < 0) return member->Complain("must not be negative");
   return static_cast<uint64_t>(number);
+}
+
+constexpr const char* kSeal = "dump.json";
+
+struct Part {
+  const char *key, *file;
+};
+constexpr Part kParts[] = {{"vertices", "vertices.ndjson"}, {"edges", "edges.ndjson"}};
+
+/// Ok where there is no seal. Errors: kInvalidArgument  a file is not what was written
+Status CheckSeal(const std::string& folder) {
+  const std::string path = folder + '/' + kSeal;
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed)) return Ok{};
+  const auto document = QIPU_TRY(graph::JsonDocument::Load(path));
+  QIPU_TRY(document.root().AllowOnly({"vertices", "edges"}));
+  for (const Part& part : kParts) {
+    const JsonNode& node = *QIPU_TRY(document.root().Get(part.key));
+    QIPU_TRY(node.AllowOnly({"rows", "sha256"}));
+    const std::string wanted = QIPU_TRY(QIPU_TRY(node.Get("sha256"))->String());
+    if (QIPU_TRY(FileSha256(folder + '/' + part.file)) == wanted) continue;
+    return InvalidArgument(folder + '/' + part.file + ": is not what the export wrote, " +
+                           std::to_string(QIPU_TRY(QIPU_TRY(node.Get("rows"))->Int())) +
+                           " lines by " + path + "; export again, or delete " + kSeal +
+                           " if you have changed it on purpose");
+  }
+  return Ok{};
 }
 
 class Dump {
@@ -149,9 +177,30 @@ class Dump {
 Result<graph::CommitSummary> LoadDump(
     graph::Store& store, const std::string& folder,
     const std::function<void(const graph::BulkProgress&)>& progress) {
+  QIPU_TRY(CheckSeal(folder));
   graph::BulkLoadOptions options;
   options.progress = progress;
-  return Dump(QIPU_TRY(store.BeginLoad(options)), folder).Run();
+  auto loaded = Dump(QIPU_TRY(store.BeginLoad(options)), folder).Run();
+  if (loaded.ok() || loaded.error().code != ErrorCode::kAlreadyExists) return loaded;
+  return Error{ErrorCode::kAlreadyExists,
+               folder + ": " + loaded.error().message +
+                   "; a dump is for a new database: `qipu init --schema " + folder +
+                   "/schema.json --reference none`"};
+}
+
+Status SealDump(const std::string& folder, uint64_t vertices, uint64_t edges) {
+  std::string text = "{";
+  for (const Part& part : kParts) {
+    const uint64_t rows = &part == &kParts[0] ? vertices : edges;
+    text += (text.size() > 1 ? ",\n " : "") + graph::JsonQuote(part.key) +
+            ": {\"rows\": " + std::to_string(rows) +
+            ", \"sha256\": " + graph::JsonQuote(QIPU_TRY(FileSha256(folder + '/' + part.file))) +
+            '}';
+  }
+  std::ofstream file(folder + '/' + kSeal, std::ios::binary);
+  file << text << "}\n";
+  file.close();
+  return file.fail() ? Status(IoError("cannot write " + folder + '/' + kSeal)) : Status(Ok{});
 }
 
 }  // namespace qipu::ingest

@@ -16,14 +16,21 @@ namespace qipu::ingest {
 ///   {"id":7,"labels":["Company"],"properties":{"id":"x","founded":{"$date":"2018-05-04"}}}
 ///   {"type":"OFFERS","from":7,"to":2,"rank":0,"properties":{"confidence":0.5}}
 ///
+/// and `dump.json`, which SealDump writes, with the numbers and hashes of both: files that were cut
+/// or changed are refused. Who changes them on purpose deletes it.
+///
 /// What JSON has no value for stands as in MongoDB's Extended JSON: dates as `$date`, floats that
 /// are no numbers as `$numberDouble`. Vertices get new ids in the order of the file, parallel
 /// edges new ranks as graph::BulkLoad gives them. All of it is published as one bulk load, or not.
 /// Memory: 16 bytes per vertex beside that of graph::BulkLoad. `progress` as there.
-/// Errors: kInvalidArgument  names file, line and key; kNotFound, kIo; those of graph::BulkLoad.
+/// Errors: kInvalidArgument  names file, line and key; kAlreadyExists  the database has one of the
+/// keys: a dump is for a new one; kNotFound, kIo; those of graph::BulkLoad.
 Result<graph::CommitSummary> LoadDump(
     graph::Store& store, const std::string& folder,
     const std::function<void(const graph::BulkProgress&)>& progress);
+
+/// Writes `dump.json` beside the two files. Errors: kNotFound, kIo.
+Status SealDump(const std::string& folder, uint64_t vertices, uint64_t edges);
 
 }  // namespace qipu::ingest
 

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
-    return app.exit(asked);
+    const int code = app.exit(asked);
+    return std::cout.flush() ? code : 3;
   } catch (const CLI::ParseError& wrong) {
     std::fputs(qipu::tools::UsageMessage(app, wrong, argc, argv).c_str(), stderr);
     return 2;

@@ -17,6 +17,18 @@ struct Extent {
   size_t next;    ///< where the next stretch starts
 };
 
+/// A name without the byte order mark and the blanks around it.
+std::string_view BareName(std::string_view name) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF", kBlanks = " \t";
+  if (name.starts_with(kByteOrderMark)) name.remove_prefix(kByteOrderMark.size());
+  name.remove_prefix(std::min(name.find_first_not_of(kBlanks), name.size()));
+  return name.substr(0, name.find_last_not_of(kBlanks) + 1);
+}
+
+bool IsSameName(std::string_view a, std::string_view b) {
+  return a == b || (!a.empty() && !b.empty() && BareName(a) == BareName(b));
+}
+
 class CsvFile : public CsvReader {
  public:
   CsvFile(std::string path, std::unique_ptr<Window> window, std::unique_ptr<Decoder> decoder,
@@ -215,7 +227,7 @@ bool CsvFile::Accept(const Extent& extent, RawRecord& record) {
   if (text->data() != record.raw.data()) scanner_.Run(*text, Cut::kNowhere);
   scanner_.Unescape(unescaped_);
   record.fields.swap(scanner_.fields());
-  record.repeats_header = std::ranges::equal(record.fields, header_);
+  record.repeats_header = std::ranges::equal(record.fields, header_, IsSameName);
   returned_ = extent.next;
   return true;
 }

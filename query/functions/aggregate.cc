@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -25,26 +26,54 @@ class CountAggregator : public Aggregator {
   int64_t count_ = 0;
 };
 
-/// The exact sum of numbers, rounded once, so that it does not depend on their order: numbers whose
-/// bits don't overlap stand for it (Shewchuk 1997, Adaptive precision floating-point arithmetic).
+/// Doubles whose bits don't overlap, ascending by magnitude, that stand for their exact sum
+/// (Shewchuk 1997, Adaptive precision floating-point arithmetic).
+using Expansion = std::vector<double>;
+
+/// REQUIRES: no sum of `value` and some of the parts overflows.
+void Insert(Expansion& parts, double value) {
+  size_t kept = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    double less = parts[i];
+    if (std::fabs(value) < std::fabs(less)) std::swap(value, less);
+    const double sum = value + less;
+    const double lost = less - (sum - value);
+    if (lost != 0) parts[kept++] = lost;
+    value = sum;
+  }
+  parts.resize(kept);
+  if (value != 0) parts.push_back(value);
+}
+
+/// The double next to the sum.
+double Rounded(const Expansion& parts) {
+  size_t left = parts.size();
+  if (left == 0) return 0;
+  double sum = parts[--left], lost = 0;
+  while (left > 0 && lost == 0) {
+    const double before = sum;
+    sum = before + parts[--left];
+    lost = parts[left] - (sum - before);
+  }
+  // Half way between two doubles it is the rest that decides.
+  if (left > 0 && lost != 0 && (lost < 0) == (parts[left - 1] < 0)) {
+    const double next = sum + 2 * lost;
+    if (next - sum == 2 * lost) sum = next;
+  }
+  return sum;
+}
+
+/// The exact sum of numbers, rounded once, so that it does not depend on their order.
 class ExactFloatSum {
  public:
   void Add(double value) {
-    size_t kept = 0;
-    for (size_t i = 0; i < parts_.size() && std::isfinite(value); ++i) {
-      double less = parts_[i];
-      if (std::fabs(value) < std::fabs(less)) std::swap(value, less);
-      const double sum = value + less;
-      const double lost = less - (sum - value);
-      if (lost != 0) parts_[kept++] = lost;
-      value = sum;
-    }
     if (!std::isfinite(value)) {
       beyond_ += value;
-      return;
+    } else if (std::fabs(value) >= kHuge) {
+      Insert(huge_, value * kShrink);
+    } else {
+      Insert(parts_, value);
     }
-    parts_.resize(kept);
-    parts_.push_back(value);
   }
   void AddInteger(Int128 value) {
     while (value != 0) {
@@ -55,25 +84,39 @@ class ExactFloatSum {
   }
   double Total() const {
     if (beyond_ != 0) return beyond_;  // infinite, or no number
-    size_t left = parts_.size();
-    if (left == 0) return 0;
-    double sum = parts_[--left], lost = 0;
-    while (left > 0 && lost == 0) {
-      const double before = sum;
-      sum = before + parts_[--left];
-      lost = parts_[left] - (sum - before);
-    }
-    // Half way between two doubles it is the rest that decides.
-    if (left > 0 && (lost < 0) == (parts_[left - 1] < 0) && lost != 0) {
-      const double next = sum + 2 * lost;
-      if (next - sum == 2 * lost) sum = next;
-    }
-    return sum + 0.0;  // never -0
+    const auto [parts, scale] = All();
+    return Rounded(parts) * scale;
+  }
+  /// The total by `count`: what the quotient of the rounded one lacks is added.
+  double Mean(int64_t count) const {
+    const auto n = static_cast<double>(count);
+    if (beyond_ != 0) return beyond_ / n;
+    auto [parts, scale] = All();
+    const double quotient = Rounded(parts) / n, product = quotient * n;
+    Insert(parts, -product);
+    Insert(parts, -std::fma(quotient, n, -product));
+    return (quotient + Rounded(parts) / n) * scale;
   }
 
  private:
-  std::vector<double> parts_;  // ascending by magnitude
-  double beyond_ = 0;          // the sum of what is not finite
+  // Greater numbers are kept smaller by this factor: no sum of fewer than 2^63 overflows.
+  static constexpr double kHuge = 0x1p+900, kShrink = 0x1p-100, kGrow = 0x1p+100;
+
+  /// All parts, and by what their sum is to be multiplied.
+  std::pair<Expansion, double> All() const {
+    if (huge_.empty()) return {parts_, 1};
+    Expansion all = huge_;
+    for (const double part : parts_) {
+      const double shrunk = part * kShrink;
+      // What is too small for that can only break a tie.
+      const bool exact = shrunk * kGrow == part;
+      Insert(all, exact ? shrunk : std::copysign(std::numeric_limits<double>::denorm_min(), part));
+    }
+    return {std::move(all), kGrow};
+  }
+
+  Expansion parts_, huge_;
+  double beyond_ = 0;  // the sum of what is not finite
 };
 
 /// Integers stay exact; the first float makes the sum a float.
@@ -106,7 +149,7 @@ class SumAggregator : public Aggregator {
   ExactFloatSum float_;
 };
 
-/// The exact sum, rounded, divided by the count.
+/// The mean of the exact sum.
 class AverageAggregator : public Aggregator {
  public:
   Status Add(const Datum& value) override {
@@ -122,7 +165,7 @@ class AverageAggregator : public Aggregator {
   Result<Datum> Finish() override {
     if (count_ == 0) return Datum();
     float_.AddInteger(integer_);
-    return Datum(float_.Total() / static_cast<double>(count_));
+    return Datum(float_.Mean(count_));
   }
 
  private:

@@ -147,9 +147,9 @@ class Landscape {
 /// became it alone and nothing else.
 Status FindStandIns(Landscape& landscape, std::vector<Region>& regions);
 
-/// Sets `outdated` of the regions in force that gained or lost territory after the day of their
-/// figures (`figures_as_of`) and not after the day asked for: a SUCCEEDED_BY or CEDED_TO from or to
-/// another region. That by which the region itself began is none: the figures are of what it is.
+/// Sets `outdated` of the regions in force that gained or lost territory between the day of their
+/// figures (`figures_as_of`) and the day asked for: a SUCCEEDED_BY or CEDED_TO from or to another
+/// region. That by which the region itself began is none: the figures are of what it is.
 Status FindOutdated(const Landscape& landscape, std::vector<Region>& regions);
 
 /// The property as a day; null where it is none.

@@ -100,9 +100,9 @@ std::vector<std::string> OmittedFigures(const Landscape& landscape, RegionLevel 
   }
   for (const auto& [names, list] : RegionsByFigures(landscape, properties, changed)) {
     notes.push_back("figures of " + std::to_string(names.size()) +
-                    " regions whose territory changed after the day of the figures are not "
+                    " regions whose territory was another on the day of the figures are not "
                     "counted (" +
-                    list + "): " + List(names) + "; --as-of takes a day before the change");
+                    list + "): " + List(names) + "; --as-of takes a day on which it was the same");
   }
   return notes;
 }

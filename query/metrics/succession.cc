@@ -66,8 +66,8 @@ class Territory {
     }
   }
 
-  /// After `day`, and not after the day the landscape is of.
-  Result<bool> ChangedAfter(const Region& region, graph::Date day) const {
+  /// Between `day` and the day the landscape is of, whichever is first.
+  Result<bool> ChangedSince(const Region& region, graph::Date day) const {
     for (const auto type : types_) {
       for (const auto direction : {graph::Direction::kOut, graph::Direction::kIn}) {
         const auto ends =
@@ -87,8 +87,10 @@ class Territory {
     const auto properties = QIPU_TRY(landscape_.snapshot().EdgeProperties(edge));
     const graph::Date* changed = DateOf(properties, valid_from_);
     const graph::Date* began = DateOf(region.properties, valid_from_);
-    if (changed == nullptr || *changed <= day || (began && *changed <= *began)) return false;
-    return !landscape_.as_of() || *changed <= *landscape_.as_of();
+    if (changed == nullptr || (began && *changed <= *began)) return false;
+    const std::optional<graph::Date> asked = landscape_.as_of();
+    if (asked && *asked < day) return *asked < *changed && *changed <= day;
+    return day < *changed && (!asked || *changed <= *asked);
   }
 
   const Landscape& landscape_;
@@ -104,8 +106,7 @@ Status FindOutdated(const Landscape& landscape, std::vector<Region>& regions) {
   for (Region& region : regions) {
     const graph::Date* day = DateOf(region.properties, figures);
     if (day == nullptr || !region.in_force) continue;
-    if (landscape.as_of() && *landscape.as_of() <= *day) continue;
-    region.outdated = QIPU_TRY(territory.ChangedAfter(region, *day));
+    region.outdated = QIPU_TRY(territory.ChangedSince(region, *day));
   }
   return Ok{};
 }

@@ -307,6 +307,10 @@ TEST(OutdatedFigures, AreNoneAfterAChangeOfTerritory) {
       {"long before", "CEDED_TO", "310101", "440301", "2021-01-01", "1990-01-01", "2005-01-01",
        false},
       {"before the figures", "CEDED_TO", "440301", "310101", "2020-11-01", "", "", false},
+      {"asked of before a change that the figures know", "CEDED_TO", "310101", "440301",
+       "2015-01-01", "1990-01-01", "2014-12-31", true},
+      {"asked of after it", "CEDED_TO", "310101", "440301", "2015-01-01", "1990-01-01",
+       "2015-01-01", false},
       {"between others", "CEDED_TO", "310102", "310101", "2021-01-01", "", "", false},
       {"began by it", "SUCCEEDED_BY", "440399", "440301", "2021-01-01", "2021-01-01", "", false},
   };
@@ -335,8 +339,8 @@ TEST(OutdatedFigures, AreNoneAfterAChangeOfTerritory) {
       EXPECT_EQ(row->rank.has_value(), !c.outdated);
       EXPECT_EQ(row->companies, 1) << "companies stay where they are";
       const std::string note =
-          "figures of 1 regions whose territory changed after the day of the figures are not "
-          "counted (area_km2): 440301 C; --as-of takes a day before the change";
+          "figures of 1 regions whose territory was another on the day of the figures are not "
+          "counted (area_km2): 440301 C; --as-of takes a day on which it was the same";
       EXPECT_EQ(std::ranges::count(result->notes, note), c.outdated ? 1 : 0);
     }
     const auto landscape = Landscape::Read(snapshot, needs);

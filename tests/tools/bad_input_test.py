@@ -236,7 +236,12 @@ class BadCalls(QipuTest):
             (["init", "--schema", self.folder], 2, "is a folder"),
             (["init", "--reference", self.folder], 2, "is a folder"),
             (["map", "-o", self.folder / "a.svg", "-o", self.folder / "a.svg"], 2, "named twice"),
+            (["map", "-o", self.folder / "a.svg", "-o", f"{self.folder}/./a.svg"], 2, "named twice"),
             (["map", "-o", self.folder / "folder.svg"], 2, "is a folder"),
+            (["changes", "--since", "-1"], 2, "--since: '-1' is no epoch"),
+            (["changes", "--since", "99999999999999999999"], 2, "is no epoch"),
+            (["--memory", "1.5GiB", "--memory", "2GiB", "stats"], 2, "--memory"),
+            (["--memory", "31MiB", "stats"], 2, "32MiB"),
         ]
         for words, code, word in cases:
             with self.subTest(words=words):

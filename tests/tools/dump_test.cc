@@ -86,6 +86,42 @@ TEST(Dump, GivesTheSameGraphBack) {
   EXPECT_TRUE(std::filesystem::exists(directory.File("dump/schema.json")));
 }
 
+TEST(Dump, RefusesFilesThatWereCut) {
+  graph::FreshDirectory directory;
+  const auto store = graph::MakeStore(directory.File("db"));
+  graph::Transaction t = store->Begin();
+  for (const char* key : {"a", "b", "c"}) EXPECT_OK(t.MergeVertex(t.Label("Firm"), key));
+  EXPECT_OK(t.Commit());
+  const std::string dump = directory.File("dump");
+  EXPECT_OK(ExportNdjson(store->TakeSnapshot(), dump));
+  const std::string text = TextOf(dump + "/vertices.ndjson");
+  std::ofstream(dump + "/vertices.ndjson", std::ios::binary) << text.substr(0, text.find('\n') + 1);
+  const auto copy = graph::MakeStore(directory.File("copy"));
+  EXPECT_FAILS(ingest::LoadDump(*copy, dump, nullptr), ErrorCode::kInvalidArgument,
+               "vertices.ndjson: is not what the export wrote, 3 lines");
+  EXPECT_EQ(*copy->TakeSnapshot().CountVertices(), 0u);
+  std::filesystem::remove(dump + "/dump.json");
+  EXPECT_OK(ingest::LoadDump(*copy, dump, nullptr));
+  EXPECT_EQ(*copy->TakeSnapshot().CountVertices(), 1u);
+  EXPECT_FAILS(ingest::LoadDump(*copy, dump, nullptr), ErrorCode::kAlreadyExists,
+               "a dump is for a new database");
+}
+
+TEST(Dump, KeepsTheSchemaClosed) {
+  for (const char* text : {R"({"labels": {"A": {"key": "k"}}})",
+                           R"({"closed": false, "labels": {"A": {"key": "k"}}})"}) {
+    graph::FreshDirectory directory;
+    auto schema = *graph::Schema::Parse(text, "a.json");
+    schema.set_closed(true);
+    const auto store = graph::MakeStore(directory.File("db"), schema);
+    EXPECT_OK(ExportNdjson(store->TakeSnapshot(), directory.File("dump")));
+    const auto again =
+        graph::Schema::Parse(TextOf(directory.File("dump/schema.json")), "schema.json");
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_TRUE(again->closed());
+  }
+}
+
 TEST(Dump, ClosesTheGapsOfDeletedVertices) {
   graph::FreshDirectory directory;
   const auto store = graph::MakeStore(directory.File("db"));

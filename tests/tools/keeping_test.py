@@ -132,7 +132,7 @@ class Keeping(QipuTest):
         self.must("import", "--dump", target, db=copy)
         self.must("verify", db=copy)
         self.must("export", again, "--as", "ndjson", db=copy)
-        for name in ("vertices.ndjson", "edges.ndjson", "schema.json"):
+        for name in ("vertices.ndjson", "edges.ndjson", "schema.json", "dump.json"):
             self.assertEqual((again / name).read_bytes(), (target / name).read_bytes(), name)
         done = self.qipu("import", "--dump", target, "more.csv", db=copy)
         self.assertEqual(done.code, 2, done.err)

@@ -169,7 +169,7 @@ class RecountDemonstration(QipuTest):
                 self.assertEqual(rows["330102"]["basis"], None if changed else 26.66)
                 self.assertEqual(rows["330108"]["basis"], 71.68)  # Hangzhou's other units stay
                 err = self.must(*words, *when).err
-                note = f"figures of {changed} regions whose territory changed"
+                note = f"figures of {changed} regions whose territory was another"
                 self.assertEqual(note in err, changed > 0, err)
                 for name in ("330102 上城区", "330105 拱墅区", "330109 萧山区", "330110 余杭区"):
                     self.assertEqual(name in err, changed > 0, err)

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <memory>
 
 #include "tools/cli/commands.h"
@@ -36,13 +37,22 @@ std::vector<Cell> RowOf(const graph::Change& change) {
           Count(change.ledger_entries)};
 }
 
-Status RunChanges(const Context& context, uint64_t since) {
+Result<uint64_t> ReadEpoch(const std::string& text) {
+  uint64_t epoch = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, epoch);
+  if (read.ec == std::errc() && read.ptr == end) return epoch;
+  return InvalidArgument("--since: '" + text + "' is no epoch: a whole number from 0 on");
+}
+
+Status RunChanges(const Context& context, const std::string& since) {
+  const uint64_t epoch = QIPU_TRY(ReadEpoch(since));
   const auto store = QIPU_TRY(context.OpenStore(graph::Access::kReadOnly));
   const auto snapshot = store->TakeSnapshot();
   query::Table table{{"epoch", "kind", "vertices_created", "vertices_changed", "vertices_deleted",
                       "edges_created", "edges_changed", "edges_deleted", "ledger_entries"},
                      {}};
-  auto cursor = snapshot.ScanChanges(since);
+  auto cursor = snapshot.ScanChanges(epoch);
   while (cursor.Next()) table.rows.push_back(RowOf(cursor.change()));
   if (!cursor.status().ok()) return cursor.status().error();
   context.Print(table);
@@ -53,10 +63,9 @@ Status RunChanges(const Context& context, uint64_t since) {
 
 Command AddChanges(CLI::App& root) {
   auto* app = root.add_subcommand("changes", "The change log: what each commit and load did");
-  const auto since = std::make_shared<uint64_t>(0);  // shared with the command's run
+  const auto since = std::make_shared<std::string>("0");  // shared with the command's run
   app->add_option("--since", *since, "Only what came after this epoch")
       ->type_name("EPOCH")
-      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app->footer(
       "An epoch is a stable cursor: who has seen the graph up to it goes on after it.\n"

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
 #include <cstdlib>
 
 #include "graph/json.h"
@@ -10,7 +12,6 @@
 namespace qipu::tools {
 namespace {
 
-constexpr uint64_t kMemoryMin = uint64_t{32} << 20, kMemoryMax = uint64_t{1} << 40;
 constexpr const char* kFormats = "table|csv|json|ndjson";
 
 std::string EnvironmentOr(const char* name, const char* fallback) {
@@ -26,8 +27,30 @@ Result<OutputFormat> ReadFormat(const std::string& name) {
   if (name == "ndjson") return OutputFormat::kNdjson;
   const auto nearest = graph::NearestName(name, {"table", "csv", "json", "ndjson"});
   return InvalidArgument("--format: unknown format '" + name + "'" +
-                         (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") +
+                         (nearest.empty() ? "." : "; did you mean '" + nearest + "'?") +
                          " Formats: " + kFormats);
+}
+
+/// Bytes of a number and its unit: `512MiB`, `1.5G`, `2 GB`; thousands are of 1024.
+Result<uint64_t> ReadMemory(const std::string& text) {
+  constexpr double kMin = 32 << 20, kMax = 0x1p40;
+  if (text.empty()) return DefaultMemoryBytes();
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  std::string unit(read.ptr, end);
+  std::erase(unit, ' ');
+  constexpr std::string_view kUnits = "KMGT";
+  const size_t power = unit.empty() ? kUnits.npos : kUnits.find(unit[0]);
+  const bool known = unit.empty() || unit == "B" ||
+                     (power != kUnits.npos &&
+                      (unit.size() == 1 || unit.substr(1) == "B" || unit.substr(1) == "iB"));
+  const double bytes = power == kUnits.npos ? number : std::ldexp(number, 10 * (int(power) + 1));
+  if (read.ec != std::errc() || !known || !(bytes >= kMin && bytes <= kMax)) {
+    return InvalidArgument("--memory: '" + text +
+                           "' is no size from 32MiB to 1TiB; write a number and a unit, e.g. 2GiB");
+  }
+  return static_cast<uint64_t>(bytes);
 }
 
 std::vector<std::string> CommandNames(const CLI::App& root) {
@@ -90,14 +113,11 @@ std::unique_ptr<Application> MakeApplication(CLI::App& root) {
           "--format", application->format,
           std::string("Output: ") + kFormats + " (default: table on a terminal, csv in a pipe)")
       ->type_name("FORMAT");
-  context.memory_bytes = DefaultMemoryBytes();
   root.add_option(
-          "--memory", context.memory_bytes,
+          "--memory", application->memory,
           "For cache, write buffers and bulk loads, e.g. 512MiB or 2GiB (default: a quarter "
           "of the machine's, at most 4GiB)")
-      ->type_name("SIZE")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(kMemoryMin, kMemoryMax));
+      ->type_name("SIZE");
   root.add_flag("--quiet", context.quiet, "No messages and no progress, only data and errors");
   root.set_version_flag("--version", std::string("qipu ") + QIPU_VERSION);
   root.fallthrough();  // so that --db may stand behind the command as well
@@ -119,6 +139,7 @@ std::unique_ptr<Application> MakeApplication(CLI::App& root) {
 
 Status RunApplication(const std::unique_ptr<Application>& application) {
   application->context.format = QIPU_TRY(ReadFormat(application->format));
+  application->context.memory_bytes = QIPU_TRY(ReadMemory(application->memory));
   for (const auto& command : application->commands) {
     if (command.app->parsed()) return command.run(application->context);
   }

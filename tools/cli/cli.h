@@ -17,6 +17,7 @@ namespace qipu::tools {
 struct Application {
   Context context;
   std::string format;  ///< as given; empty: table on a terminal, csv in a pipe
+  std::string memory;  ///< as given; empty: DefaultMemoryBytes()
   std::vector<Command> commands;
 };
 

@@ -181,7 +181,7 @@ Command AddImport(CLI::App& root) {
       "  qipu import --source cn-demo-companies schemas/demo/companies.csv\n"
       "  qipu import --source cn-registry --dry-run registry/2019/*.csv\n"
       "  qipu import --mapping my-source.json --max-rejects 0.1% companies.csv\n"
-      "  qipu import --dump out/export");
+      "  qipu import --dump out/dump --db copy.db");
   return {app, [command](const Context& context) { return RunImport(context, *command); }};
 }
 

@@ -1,11 +1,11 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 
 #include "graph/json.h"
 #include "tools/cli/commands.h"
@@ -59,7 +59,7 @@ Result<const PageFormat*> ReadPage(const std::string& name) {
   }
   const std::string nearest = graph::NearestName(name, names);
   return InvalidArgument("--page: unknown page '" + name + "'" +
-                         (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") +
+                         (nearest.empty() ? "." : "; did you mean '" + nearest + "'?") +
                          " Pages: " + known);
 }
 
@@ -128,14 +128,14 @@ Status CheckTargets(const MapOptions& options) {
   std::vector<std::string> paths = options.outputs;
   for (const std::string& path : paths) QIPU_TRY(KindOf(path));
   if (!options.report.empty()) paths.push_back(options.report);
-  for (size_t i = 0; i < paths.size(); ++i) {
+  std::set<std::filesystem::path> places;
+  for (const std::string& path : paths) {
     std::error_code ignored;
-    if (std::filesystem::is_directory(paths[i], ignored)) {
-      return InvalidArgument("'" + paths[i] + "' is a folder; name a file to write");
+    if (std::filesystem::is_directory(path, ignored)) {
+      return InvalidArgument("'" + path + "' is a folder; name a file to write");
     }
-    if (std::find(paths.begin(), paths.begin() + static_cast<ptrdiff_t>(i), paths[i]) !=
-        paths.begin() + static_cast<ptrdiff_t>(i)) {
-      return InvalidArgument("'" + paths[i] + "' is named twice");
+    if (!places.insert(std::filesystem::weakly_canonical(path, ignored)).second) {
+      return InvalidArgument("'" + path + "' is named twice");
     }
   }
   return Ok{};

@@ -48,7 +48,7 @@ class CsvExport {
         report_.files.push_back({sheet.name + ".csv", sheet.name + ".json", sheet.rows});
       }
     }
-    QIPU_TRY(WriteFile(folder_ + "/schema.json", snapshot_.schema().text()));
+    QIPU_TRY(WriteFile(folder_ + "/schema.json", SchemaText(snapshot_.schema())));
     return std::move(report_);
   }
 

@@ -42,6 +42,8 @@ Result<ExportReport> ExportNdjson(const graph::Snapshot& snapshot, const std::st
 /// Makes `folder`, or finds it empty. Errors: kAlreadyExists, kIo.
 Status MakeFolder(const std::string& folder);
 Status WriteFile(const std::string& path, const std::string& text);
+/// The schema as its file has it, closed where the database is.
+std::string SchemaText(const graph::Schema& schema);
 
 /// A file being written. Errors are kept until Close.
 class OutFile {

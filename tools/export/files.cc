@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <regex>
 
 #include "tools/export/export.h"
 
@@ -19,6 +20,14 @@ Status OutFile::Close() {
   out_.close();
   if (out_.fail()) return IoError("cannot write " + path_ + "; is the disk full?");
   return Ok{};
+}
+
+std::string SchemaText(const graph::Schema& schema) {
+  if (!schema.closed()) return schema.text();
+  // Whether it is closed may have been said when the database was made; the last word counts.
+  static const std::regex kClosed(R"("closed"\s*:\s*(true|false)\s*,?)");
+  std::string text = std::regex_replace(schema.text(), kClosed, "");
+  return text.insert(text.find('{') + 1, "\n  \"closed\": true,");
 }
 
 Status WriteFile(const std::string& path, const std::string& text) {

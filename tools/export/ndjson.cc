@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "ingest/dump.h"
 #include "query/table.h"
 #include "tools/export/export.h"
 
@@ -68,7 +69,8 @@ Result<ExportReport> ExportNdjson(const graph::Snapshot& snapshot, const std::st
   if (!cursor.status().ok()) return cursor.status().error();
   QIPU_TRY(vertices.Close());
   QIPU_TRY(edges.Close());
-  QIPU_TRY(WriteFile(folder + "/schema.json", snapshot.schema().text()));
+  QIPU_TRY(WriteFile(folder + "/schema.json", SchemaText(snapshot.schema())));
+  QIPU_TRY(ingest::SealDump(folder, vertex_rows, edge_rows));
   return ExportReport{
       {{"vertices.ndjson", "", vertex_rows}, {"edges.ndjson", "", edge_rows}}, 0, ""};
 }

@@ -161,7 +161,7 @@ class Loader {
     if (query_.chain.empty()) return InvalidArgument("--chain: name one of the chains: " + known);
     const std::string nearest = graph::NearestName(query_.chain, keys);
     return NotFound("--chain: no chain '" + query_.chain + "'" +
-                    (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") +
+                    (nearest.empty() ? "." : "; did you mean '" + nearest + "'?") +
                     " Chains: " + known);
   }
 
