@@ -1,6 +1,7 @@
 #include "ingest/gazetteer_load.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "graph/json.h"
@@ -9,8 +10,12 @@
 namespace qipu::ingest {
 namespace {
 
+std::string PlaceOf(const std::string& file, uint64_t line) {
+  return file + ":" + std::to_string(line) + ": ";
+}
+
 Error Wrong(const std::string& file, uint64_t line, const std::string& what) {
-  return InvalidArgument(file + ":" + std::to_string(line) + ": " + what);
+  return InvalidArgument(PlaceOf(file, line) + what);
 }
 
 /// The places of `columns` in a table's header.
@@ -66,21 +71,36 @@ Result<std::vector<Region>> ReadRegions(const std::string& file) {
     if (!last.ok()) return Wrong(file, table.lines[i], last.error().message);
     region.first_year = *first;
     region.last_year = *last;
+    region.place = PlaceOf(file, table.lines[i]);
     regions.push_back(std::move(region));
   }
   return regions;
 }
 
+/// A misspelt word would else be read as the other one.
+Status DemandOneOf(const std::string& place, const std::string& column, const std::string& text,
+                   const std::array<const char*, 2>& words) {
+  if (std::ranges::find(words, text) != words.end()) return Ok{};
+  return InvalidArgument(place + "column '" + column + "': '" + text + "' is neither '" + words[0] +
+                         "' nor '" + words[1] + "'");
+}
+
 Result<std::vector<PlaceAlias>> ReadAliases(const std::string& file) {
   const auto table = QIPU_TRY(ReadTableFile(file));
-  const auto at = QIPU_TRY(FindColumns(file, table, {"name", "code", "within", "confidence"}));
+  const auto at =
+      QIPU_TRY(FindColumns(file, table, {"name", "code", "within", "kind", "confidence"}));
   std::vector<PlaceAlias> aliases;
-  for (const auto& row : table.rows) {
+  for (size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
     PlaceAlias alias;
+    alias.place = PlaceOf(file, table.lines[i]);
     alias.name = row[at[0]];
     alias.code = row[at[1]];
     alias.within = row[at[2]];
-    alias.certain = row[at[3]] == "high";
+    alias.certain = row[at[4]] == "high";
+    if (alias.name.empty()) return InvalidArgument(alias.place + "column 'name' is empty");
+    QIPU_TRY(DemandOneOf(alias.place, "kind", row[at[3]], {"zone", "short_name"}));
+    QIPU_TRY(DemandOneOf(alias.place, "confidence", row[at[4]], {"high", "medium"}));
     aliases.push_back(std::move(alias));
   }
   return aliases;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "graph/json.h"
+#include "ingest/gazetteer_load.h"
 
 namespace qipu::ingest {
 
@@ -64,6 +65,9 @@ Status LoadReference(graph::Store& store, const Reference& reference, const std:
     QIPU_TRY(DemandWhole(table.file, *report));
     done(*report);
   }
+  // Nothing of it is kept: but an import that places must not be the first to find it spoilt. After
+  // the tables, for those say more of a fault in the regions.
+  QIPU_TRY(LoadGazetteer(reference));
   for (const auto& chain : reference.chains) QIPU_TRY(LoadChain(store, chain));
   return Ok{};
 }

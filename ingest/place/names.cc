@@ -181,12 +181,12 @@ Status NameIndex::AddAlias(const RegionTable& table, const PlaceAlias& alias,
   const CodeId code = table.FindCode(alias.code);
   const CodeId within = alias.within.empty() ? kNoCode : table.FindCode(alias.within);
   if (code == kNoCode || !table.is_leaf(table.NewestRow(code))) {
-    return InvalidArgument("place alias '" + alias.name + "': code '" + alias.code +
+    return InvalidArgument(alias.place + "place alias '" + alias.name + "': code '" + alias.code +
                            "' is no unit of the lowest level in the table of regions");
   }
   if (!alias.within.empty() && within == kNoCode) {
-    return InvalidArgument("place alias '" + alias.name + "': within '" + alias.within +
-                           "' is not in the table of regions");
+    return InvalidArgument(alias.place + "place alias '" + alias.name + "': within '" +
+                           alias.within + "' is not in the table of regions");
   }
   const RowId id = table.NewestRow(code);
   Meaning meaning;

@@ -25,15 +25,17 @@ struct Region {
   int first_year = 0;
   int last_year = 0;                    ///< 0: in force
   std::vector<std::string> successors;  ///< codes, `code@year` for a part that left in that year
+  std::string place = {};               ///< where the row stands, for messages: `r.csv:9: `
 };
 
 /// Places that are no region but lie in one: development zones, new areas, customary short names.
 /// Rows with the same name and `within` but different codes make the name ambiguous.
 struct PlaceAlias {
   std::string name;
-  std::string code;     ///< the region it lies in
-  std::string within;   ///< code of the region it must be mentioned in, or empty
-  bool certain = true;  ///< false: only the greater part lies in that region
+  std::string code;        ///< the region it lies in
+  std::string within;      ///< code of the region it must be mentioned in, or empty
+  bool certain = true;     ///< false: only the greater part lies in that region
+  std::string place = {};  ///< where the row stands, for messages: `a.csv:9: `
 };
 
 /// How a country's addresses name regions. Every list may be empty.

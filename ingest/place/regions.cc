@@ -18,8 +18,9 @@ bool Overlap(const Region& a, const Region& b) {
 }
 
 std::string Described(const Region& region) {
-  return "region " + region.code + " " + region.name + " (" + std::to_string(region.first_year) +
-         "-" + (region.last_year == 0 ? "" : std::to_string(region.last_year)) + ")";
+  return region.place + "region " + region.code + " " + region.name + " (" +
+         std::to_string(region.first_year) + "-" +
+         (region.last_year == 0 ? "" : std::to_string(region.last_year)) + ")";
 }
 
 }  // namespace

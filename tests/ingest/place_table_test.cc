@@ -135,6 +135,11 @@ TEST(GazetteerMake, RefusesBrokenTables) {
               HasSubstr("place alias 'Port': code '1'"));
   EXPECT_THAT(MakeError({top, MakeRegion("2", "Ash", "1")}, {{"Port", "2", "8", true}}),
               HasSubstr("within '8'"));
+  EXPECT_THAT(MakeError({top, MakeRegion("2", "Ash", "1")}, {{"Port", "9", "", true, "a.csv:7: "}}),
+              testing::StartsWith("a.csv:7: place alias 'Port': code '9'"));
+  Region placed = MakeRegion("2", "Ash", "9");
+  placed.place = "r.csv:5: ";
+  EXPECT_THAT(MakeError({top, placed}), testing::StartsWith("r.csv:5: region 2 Ash"));
 }
 
 TEST(GazetteerMake, EndsOnSuccessorsInACircle) {

@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from qipu_runner import BINARY, METHOD, SCHEMAS, Outcome, QipuTest, registry_folder
+from qipu_runner import BINARY, METHOD, SCHEMAS, QipuTest, registry_folder
 
 HEADER = "企业名称,统一社会信用代码,注册日期,企业类型,法人代表,注册资金,经营范围,所在省份,地区,注册地址\n"
 ROW = ('甲乙机器人有限公司,91440300708461136T,2001-02-03,N/A,N/A,"100(万元人民币)","工业机器人制造",'
@@ -135,49 +135,6 @@ class BadFiles(QipuTest):
                 done = self.qipu("import", "--source", "cn-registry", *words, path)
                 self.assertEqual(done.code, code, done.err)
                 self.assertEqual(self.dump(), self.before)
-
-
-class BadReference(QipuTest):
-    """What stands in schemas/reference/ arrives whole, or init says where it is wrong."""
-
-    def init(self, schemas):
-        done = subprocess.run([BINARY, "init", "--db", str(self.db)], capture_output=True, text=True,
-                              timeout=600, env={**os.environ, "QIPU_SCHEMAS": str(schemas)})
-        return Outcome(done)
-
-    def test_tables_with_a_mistake(self):
-        cases = [  # table, line, what stands there, what a typist makes of it, words of the message
-            ("districts.csv", 2, "662030", "lots", ["population_2020", "lots"]),
-            ("districts.csv", 2, "310101", "310199", ["REF_DANGLING", "District"]),
-            ("cities.csv", 2, "310000", "999999", ["REF_DANGLING", "City"]),
-            ("regions.csv", 5, "1981", "abcd", ["first_year", "abcd"]),
-            ("regions.csv", 5, ",110000,", ",999999,", ["REF_DANGLING", "PART_OF"]),
-            ("regions.csv", 7, ",county,", ",country,", ["level", "country"]),
-            ("regions.csv", 9, "\n", ",more\n", ["CSV_WIDTH"]),
-        ]
-        for table, number, old, new, words in cases:
-            with self.subTest(table=table, new=new):
-                schemas = self.folder / "schemas"
-                shutil.rmtree(schemas, ignore_errors=True)
-                shutil.copytree(SCHEMAS, schemas)
-                path = schemas / "reference" / table
-                lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-                self.assertIn(old, lines[number - 1])
-                lines[number - 1] = lines[number - 1].replace(old, new, 1)
-                path.write_text("".join(lines), encoding="utf-8")
-                done = self.init(schemas)
-                self.assertEqual(done.code, 2, done.err)
-                for word in [f"{path}:{number}:", *words]:
-                    self.assertIn(word, done.err)
-                self.assertEqual([p.name for p in self.folder.iterdir()], ["schemas"])
-
-    def test_every_table_is_accounted_for(self):
-        done = self.init(SCHEMAS)
-        self.assertEqual(done.code, 0, done.err)
-        for line in ("regions.csv: read 6833 = loaded 6833 + rejected 0 + ignored 0",
-                     "districts.csv: read 288 = loaded 288 + rejected 0 + ignored 0",
-                     "cities.csv: read 23 = loaded 23 + rejected 0 + ignored 0"):
-            self.assertIn(line, done.err)
 
 
 class BadCalls(QipuTest):

@@ -13,8 +13,8 @@ qipu_test(tools
   LIBS qipu::tools)
 
 # The binary as a user runs it.
-foreach(script bad_input_test.py keeping_test.py recount_demonstration_test.py recount_registry_test.py
-               recount_score_test.py)
+foreach(script bad_input_test.py bad_reference_test.py keeping_test.py recount_demonstration_test.py
+               recount_registry_test.py recount_score_test.py)
   cmake_path(GET script STEM suite)
   add_test(NAME end_to_end.${suite}
            COMMAND /usr/bin/python3 -B ${PROJECT_SOURCE_DIR}/tests/tools/${script})
