@@ -1,7 +1,9 @@
 #include "ingest/field.h"
 
 #include <algorithm>
+#include <iomanip>
 #include <limits>
+#include <sstream>
 
 #include "graph/json.h"
 
@@ -25,6 +27,13 @@ Fault Wrong(const char* code, const Column& column, std::string_view why) {
 }
 
 std::string Quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+/// A bound as the mapping writes it: 0, not 0.000000.
+std::string Plain(double number) {
+  std::ostringstream text;
+  text << std::setprecision(std::numeric_limits<double>::digits10) << number;
+  return text.str();
+}
 
 bool IsNull(const Column& column, std::string_view text) {
   return text.empty() || std::ranges::find(column.nulls, text) != column.nulls.end();
@@ -50,6 +59,13 @@ Fault UnknownWord(const Column& column, std::string_view text) {
 std::optional<Fault> ReadNumber(const Column& column, std::string_view text, Field& field) {
   const auto decimal = ReadDecimal(text);
   if (!decimal.ok()) return Wrong("NUM_INVALID", column, decimal.error().message);
+  const double written = ToDouble(*decimal);
+  if (column.min && written < *column.min) {
+    return Wrong("NUM_INVALID", column, Quoted(text) + " is below " + Plain(*column.min));
+  }
+  if (column.max && written > *column.max) {
+    return Wrong("NUM_INVALID", column, Quoted(text) + " is above " + Plain(*column.max));
+  }
   auto value = ScaledNumber(*decimal, column.factor);
   if (!value) return Wrong("NUM_INVALID", column, Quoted(text) + " is too large");
   if (column.type == ColumnType::kInt && value->AsInt() == nullptr) {

@@ -53,7 +53,8 @@ struct Column {
   std::map<std::string, std::string, std::less<>> values;  ///< word -> word; others are errors
   std::vector<std::string> formats;
   AmountWords words;
-  int64_t factor = 1;  ///< number as written x factor = number in the property's unit
+  int64_t factor = 1;              ///< number as written x factor = number in the property's unit
+  std::optional<double> min, max;  ///< of a number as written; one outside is an error
   std::string separator = ";";
   std::string skip_items_with;  ///< items of a list that contain this are left out
   std::vector<IdentifierScheme> schemes;

@@ -103,6 +103,13 @@ Status ParseTypeOptions(const JsonNode& node, ColumnContext& context, Column& co
     column.factor = QIPU_TRY(factor->Int());
     if (column.factor < 1) return factor->Complain("a factor is a whole number of 1 or more");
   }
+  if (const auto* min = QIPU_TRY(belongs("min", IsNumeric(column.type)))) {
+    column.min = QIPU_TRY(min->Number());
+  }
+  if (const auto* max = QIPU_TRY(belongs("max", IsNumeric(column.type)))) {
+    column.max = QIPU_TRY(max->Number());
+    if (column.min && *column.max < *column.min) return max->Complain("'max' is below 'min'");
+  }
   const bool list = column.type == ColumnType::kList;
   if (const auto* separator = QIPU_TRY(belongs("separator", list))) {
     column.separator = QIPU_TRY(separator->String());
@@ -120,9 +127,9 @@ Status ParseTypeOptions(const JsonNode& node, ColumnContext& context, Column& co
 }
 
 Result<Column> ParseColumn(const std::string& name, const JsonNode& node, ColumnContext& context) {
-  QIPU_TRY(
-      node.AllowOnly({"header", "type", "required", "optional", "on_error", "nulls", "values",
-                      "formats", "words", "factor", "separator", "skip_items_with", "schemes"}));
+  QIPU_TRY(node.AllowOnly({"header", "type", "required", "optional", "on_error", "nulls", "values",
+                           "formats", "words", "factor", "min", "max", "separator",
+                           "skip_items_with", "schemes"}));
   Column column;
   column.name = name;
   if (name.empty() || name.find('.') != std::string::npos) {

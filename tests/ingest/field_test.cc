@@ -27,6 +27,10 @@ TEST(ReadField, MakesAValueOfTheColumnsType) {
   slash.formats = {"Y-M-D", "Y/M/D"};
   Column words = Make(ColumnType::kFloat);
   words.values = {{"high", "0.9"}};
+  Column bounded = Make(ColumnType::kNumber);
+  bounded.factor = 10000;
+  bounded.min = 0;
+  bounded.max = 1.5;
   Column list = Make(ColumnType::kList);
   list.skip_items_with = "@";
   const struct {
@@ -45,6 +49,8 @@ TEST(ReadField, MakesAValueOfTheColumnsType) {
       {"10k to units, exact", factor, "143186.5568", Value(int64_t{1431865568})},
       {"10k to units, not whole", factor, "0.00005", Value(0.5)},
       {"100 million to units", hundred_million, "38700.58", Value(int64_t{3870058000000})},
+      {"least", bounded, "0", Value(int64_t{0})},
+      {"greatest, before the factor", bounded, "1.5", Value(int64_t{15000})},
       {"date", slash, "1998/07/10", Value(*graph::Date::FromCivil(1998, 7, 10))},
       {"year", Make(ColumnType::kYear), "1983", Value(*graph::Date::FromCivil(1983, 1, 1))},
       {"word", words, "high", Value(0.9)},
@@ -68,6 +74,11 @@ TEST(ReadField, SaysWhatItCannotRead) {
   huge.factor = 1'000'000'000;
   Column date = Make(ColumnType::kDate);
   date.formats = {"Y-M-D"};
+  Column share = Make(ColumnType::kFloat);
+  share.min = 0;
+  share.max = 1;
+  Column count = Make(ColumnType::kInt);
+  count.min = 0;
   const struct {
     const char* name;
     Column column;
@@ -78,6 +89,9 @@ TEST(ReadField, SaysWhatItCannotRead) {
       {"half a person", Make(ColumnType::kInt), "1.5", "NUM_INVALID", "whole"},
       {"no number", Make(ColumnType::kNumber), "many", "NUM_INVALID", "'many'"},
       {"overflow", huge, "99999999999", "NUM_INVALID", "too large"},
+      {"less than nothing", count, "-5", "NUM_INVALID", "'-5' is below 0"},
+      {"less than nothing by little", share, "-0.001", "NUM_INVALID", "'-0.001' is below 0"},
+      {"more than all", share, "999", "NUM_INVALID", "'999' is above 1"},
       {"no such day", date, "2018-02-30", "DATE_INVALID", "2018-02-30"},
       {"short year", Make(ColumnType::kYear), "83", "DATE_INVALID", "four digits"},
       {"letters for a year", Make(ColumnType::kYear), "19x3", "DATE_INVALID", "four digits"},
