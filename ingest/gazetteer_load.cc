@@ -54,9 +54,9 @@ std::vector<std::string> SplitCodes(std::string_view text) {
 
 Result<std::vector<Region>> ReadRegions(const std::string& file) {
   const auto table = QIPU_TRY(ReadTableFile(file));
-  const auto at = QIPU_TRY(FindColumns(
-      file, table,
-      {"code", "name", "level", "parent_code", "successor_codes", "first_year", "last_year"}));
+  const auto at = QIPU_TRY(FindColumns(file, table,
+                                       {"code", "name", "level", "parent_code", "successor_codes",
+                                        "first_year", "last_year", "id"}));
   std::vector<Region> regions;
   for (size_t i = 0; i < table.rows.size(); ++i) {
     const auto& row = table.rows[i];
@@ -72,6 +72,12 @@ Result<std::vector<Region>> ReadRegions(const std::string& file) {
     region.first_year = *first;
     region.last_year = *last;
     region.place = PlaceOf(file, table.lines[i]);
+    // The graph knows a unit by its id, the gazetteer by its code: they must mean the same.
+    const std::string& id = row[at[7]];
+    if (region.code.empty() || (id != region.code && !id.starts_with(region.code + "@"))) {
+      return InvalidArgument(region.place + "column 'code': '" + region.code +
+                             "' is not what id '" + id + "' begins with");
+    }
     regions.push_back(std::move(region));
   }
   return regions;
@@ -87,6 +93,7 @@ Status DemandOneOf(const std::string& place, const std::string& column, const st
 
 Result<std::vector<PlaceAlias>> ReadAliases(const std::string& file) {
   const auto table = QIPU_TRY(ReadTableFile(file));
+  if (table.rows.empty()) return InvalidArgument(file + ": holds no records");
   const auto at =
       QIPU_TRY(FindColumns(file, table, {"name", "code", "within", "kind", "confidence"}));
   std::vector<PlaceAlias> aliases;

@@ -1,9 +1,12 @@
 #include "ingest/reference.h"
 
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include "graph/json.h"
 #include "ingest/gazetteer_load.h"
+#include "ingest/mapper.h"
 
 namespace qipu::ingest {
 
@@ -48,6 +51,27 @@ Status DemandWhole(const std::string& file, const ImportReport& report) {
       (others == 0 ? "" : "; and " + std::to_string(others) + " more of the kind"));
 }
 
+/// A vertex is told of once: of two rows one would be lost, and which is an accident.
+///
+/// Errors: kInvalidArgument, naming both lines. REQUIRES: the table was loaded whole.
+Status DemandDistinct(const Source& source, const std::string& file) {
+  const auto reader = QIPU_TRY(CsvReader::Open(file, source.mapping().dialect));
+  Mapper mapper(source, QIPU_TRY(source.mapping().MatchHeader(file, reader->header())));
+  std::map<std::pair<std::string, std::string>, uint64_t> lines;  // by label and key
+  RawRecord record;
+  while (QIPU_TRY(reader->Next(record))) {
+    for (const auto& vertex : mapper.Map(record, Depth::kCheck).vertices) {
+      const std::string& label = source.mapping().vertices[vertex.rule].label;
+      const auto [first, fresh] = lines.try_emplace({label, vertex.key}, record.span.line);
+      if (fresh) continue;
+      return InvalidArgument(file + ":" + std::to_string(record.span.line) + ": " + label + " '" +
+                             vertex.key + "' stands in line " + std::to_string(first->second) +
+                             " already; remove one");
+    }
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Status LoadReference(graph::Store& store, const Reference& reference, const std::string& schemas,
@@ -62,7 +86,11 @@ Status LoadReference(graph::Store& store, const Reference& reference, const std:
       // Here no limit was passed that somebody had set: the table is wrong.
       return error.code == ErrorCode::kRefused ? InvalidArgument(error.message) : error;
     }
+    for (const auto& read : report->files) {
+      if (read.counts.read == 0) return InvalidArgument(table.file + ": holds no records");
+    }
     QIPU_TRY(DemandWhole(table.file, *report));
+    QIPU_TRY(DemandDistinct(source, table.file));
     done(*report);
   }
   // Nothing of it is kept: but an import that places must not be the first to find it spoilt. After

@@ -32,9 +32,10 @@ struct Reference {
 /// changes nothing. Reference tables arrive whole or not at all: others build on them. The
 /// gazetteer is read as well, so that what is wrong with it shows here.
 ///
-/// Errors: kInvalidArgument  a record is refused, or loaded without one of its values, edges or
-///                           vertices, or the gazetteer is faulty; names file and line. The store
-///                           may hold a part by then
+/// Errors: kInvalidArgument  a table without records; a record that is refused, or loaded without
+///                           one of its values, edges or vertices; a vertex that two records of a
+///                           table tell of; a faulty gazetteer. Names file and line. The store may
+///                           hold a part by then
 ///         others            those of Import and of reading a chain
 Status LoadReference(graph::Store& store, const Reference& reference, const std::string& schemas,
                      const std::function<void(const ImportReport&)>& done);

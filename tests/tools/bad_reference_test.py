@@ -62,10 +62,36 @@ class BadReference(QipuTest):
             ("regions.csv", 5, ",110000,", ",999999,", ["REF_DANGLING", "PART_OF"]),
             ("regions.csv", 7, ",county,", ",country,", ["level", "country"]),
             ("regions.csv", 9, "\n", ",more\n", ["CSV_WIDTH"]),
+            ("districts.csv", 2, "662030", "-5", ["NUM_INVALID", "population_2020", "below 0"]),
+            ("districts.csv", 2, "20.42", "-5", ["NUM_INVALID", "area_km2", "below 0"]),
+            ("districts.csv", 2, ",1,", ",999,", ["NUM_INVALID", "urban_share", "above 1"]),
+            ("districts.csv", 2, ",district,", ",distrikt,", ["kind", "did you mean 'district'"]),
+            ("cities.csv", 2, "38700.58", "-5", ["NUM_INVALID", "gdp_2020_100m_cny", "below 0"]),
+            ("regions.csv", 5, ",district,", ",distrikt,", ["kind", "did you mean 'district'"]),
+            ("regions.csv", 5, ",110103,", ",,", ["'code'", "''", "110103"]),
+            ("regions.csv", 5, ",110103,", ",zzz,", ["'code'", "'zzz'", "110103"]),
         ]
         for table, number, old, new, words in cases:
             with self.subTest(table=table, new=new):
                 self.refused(table, typed(number, old, new), f":{number}:", words)
+
+    def test_tables_without_records(self):
+        def beheaded(path):
+            path.write_bytes(path.read_bytes().partition(b"\n")[0] + b"\n")
+
+        for name in ("regions.csv", "parts.csv", "cities.csv", "districts.csv", "place-aliases.csv"):
+            with self.subTest(name=name):
+                self.refused(name, beheaded, ": ", ["holds no records"])
+
+    def test_tables_with_a_row_twice(self):
+        def doubled(path):
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            path.write_text("".join(lines[:5] + lines[4:]), encoding="utf-8")
+
+        for name, words in (("regions.csv", "District '110103'"), ("cities.csv", "City '440100'"),
+                            ("districts.csv", "District '310106'")):
+            with self.subTest(name=name):
+                self.refused(name, doubled, ":6: ", [words, "line 5 already"])
 
     def test_a_gazetteer_with_a_mistake(self):
         aliases, rules = "place-aliases.csv", "cn-place-rules.json"
