@@ -38,16 +38,21 @@ Result<Reference> Reference::Load(const std::string& file) {
 
 namespace {
 
+std::string Explained(const Note& note) {
+  if (note.code == "HDR_REPEAT") return "the header once more; remove this line";
+  if (note.code == "REF_DANGLING") {
+    return "names a vertex that no table has made (" + note.column + ")";
+  }
+  return "the value of '" + note.column + "' can't be read";
+}
+
 /// Errors: kInvalidArgument for anything that a table says and the graph has not.
 Status DemandWhole(const std::string& file, const ImportReport& report) {
   if (report.notes.empty()) return Ok{};
   const Note& note = report.notes.front();
-  const std::string what = note.code == "REF_DANGLING"
-                               ? "names a vertex that no table has made (" + note.column + ")"
-                               : "the value of '" + note.column + "' can't be read";
   const uint64_t others = note.count - 1;
   return InvalidArgument(
-      file + ":" + std::to_string(note.first_line) + ": " + note.code + ": " + what +
+      file + ":" + std::to_string(note.first_line) + ": " + note.code + ": " + Explained(note) +
       (others == 0 ? "" : "; and " + std::to_string(others) + " more of the kind"));
 }
 

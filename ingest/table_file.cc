@@ -12,6 +12,9 @@ Result<TableFile> ReadTableFile(const std::string& path) {
   while (QIPU_TRY(reader->Next(record))) {
     const std::string place = path + ":" + std::to_string(record.span.line) + ": ";
     if (record.fault) return InvalidArgument(place + record.fault->reason);
+    if (record.repeats_header) {
+      return InvalidArgument(place + "the header once more; remove this line");
+    }
     if (table.rows.size() == kTableRowsMax) {
       return InvalidArgument(place + "more than " + std::to_string(kTableRowsMax) + " rows");
     }

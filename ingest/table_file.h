@@ -17,8 +17,8 @@ struct TableFile {
 };
 
 /// For small tables that a person wrote: comma, UTF-8, and no faulty record at all.
-/// Errors: those of CsvReader; kInvalidArgument with file and line for the first faulty record and
-/// for more than kTableRowsMax rows.
+/// Errors: those of CsvReader; kInvalidArgument with file and line for the first faulty record, for
+/// the header once more, and for more than kTableRowsMax rows.
 Result<TableFile> ReadTableFile(const std::string& path);
 
 inline constexpr size_t kTableRowsMax = 1'000'000;

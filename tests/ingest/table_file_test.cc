@@ -33,5 +33,12 @@ TEST(ReadTableFile, RefusesTheFirstFaultyRecordByLine) {
   EXPECT_FALSE(ReadTableFile(testing::TempDir() + "absent.csv").ok());
 }
 
+TEST(ReadTableFile, RefusesTheHeaderOnceMore) {
+  const auto table = ReadTableFile(Written("code,a\nx,1\ncode,a\n"));
+  ASSERT_FALSE(table.ok());
+  EXPECT_EQ(table.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(table.error().message, HasSubstr("qipu_table_file.csv:3: the header once more"));
+}
+
 }  // namespace
 }  // namespace qipu::ingest

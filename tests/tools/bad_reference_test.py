@@ -93,6 +93,15 @@ class BadReference(QipuTest):
             with self.subTest(name=name):
                 self.refused(name, doubled, ":6: ", [words, "line 5 already"])
 
+    def test_tables_with_the_header_once_more(self):
+        def repeated(path):
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            path.write_text("".join(lines[:3] + lines[:1] + lines[3:]), encoding="utf-8")
+
+        for name in ("regions.csv", "parts.csv", "place-aliases.csv"):
+            with self.subTest(name=name):
+                self.refused(name, repeated, ":4: ", ["the header once more; remove this line"])
+
     def test_a_gazetteer_with_a_mistake(self):
         aliases, rules = "place-aliases.csv", "cn-place-rules.json"
         cases = [  # file, what becomes of it, what follows its name, words of the message
