@@ -40,8 +40,8 @@ bool Holds(ValueType declared, ValueType given) {
          (declared == ValueType::kFloat && given == ValueType::kInt);
 }
 
-Error Unfit(const Mapping& mapping, const std::string& what) {
-  return InvalidArgument(mapping.file + ": " + what);
+Error Unfit(const Mapping& mapping, int line, const std::string& what) {
+  return InvalidArgument(mapping.file + ":" + std::to_string(line) + ": " + what);
 }
 
 Status CheckSettings(const Mapping& mapping, const std::vector<Setting>& settings,
@@ -54,15 +54,17 @@ Status CheckSettings(const Mapping& mapping, const std::vector<Setting>& setting
         : nullptr;
     if (property == nullptr) {
       if (!closed) continue;
-      return Unfit(mapping, "the database's schema is closed and does not declare property '" +
-                                setting.property + "' of " + of);
+      return Unfit(mapping, setting.line,
+                   "the database's schema is closed and does not declare property '" +
+                       setting.property + "' of " + of);
     }
     const ValueType given = TypeOf(mapping, setting);
     if (given == ValueType::kNull || Holds(property->type, given)) continue;
-    return Unfit(mapping, "property '" + setting.property + "' of " + of + " is " +
-                              std::string(graph::ValueTypeName(property->type)) +
-                              " in the database's schema, " +
-                              std::string(graph::ValueTypeName(given)) + " here");
+    return Unfit(mapping, setting.line,
+                 "property '" + setting.property + "' of " + of + " is " +
+                     std::string(graph::ValueTypeName(property->type)) +
+                     " in the database's schema, " + std::string(graph::ValueTypeName(given)) +
+                     " here");
   }
   return Ok{};
 }
@@ -72,9 +74,10 @@ Status CheckVertex(const Mapping& mapping, const VertexRule& rule, const graph::
     std::vector<std::string> known;
     for (const auto& [name, label] : schema.labels()) known.push_back(name);
     const auto nearest = graph::NearestName(rule.label, known);
-    return Unfit(mapping, "vertex '" + rule.name +
-                              "': the database's schema gives no key to label '" + rule.label +
-                              "'" + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+    return Unfit(mapping, rule.line,
+                 "vertex '" + rule.name + "': the database's schema gives no key to label '" +
+                     rule.label + "'" +
+                     (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
   }
   const auto* label = schema.FindLabel(rule.label);
   const auto* refined =
@@ -93,15 +96,16 @@ Status CheckEdge(const Mapping& mapping, const EdgeRule& rule, const graph::Sche
   const auto* edge = schema.FindEdge(rule.type);
   if (edge == nullptr) {
     if (!schema.closed()) return Ok{};
-    return Unfit(mapping, "the database's schema is closed and does not declare edge type '" +
-                              rule.type + "'");
+    return Unfit(
+        mapping, rule.line,
+        "the database's schema is closed and does not declare edge type '" + rule.type + "'");
   }
   QIPU_TRY(CheckSettings(mapping, rule.properties, rule.type, &edge->properties, schema.closed()));
   for (const auto& from : LabelsOf(mapping, rule.from)) {
     for (const auto& to : LabelsOf(mapping, rule.to)) {
       const std::pair ends(from, to);
       if (edge->ends.empty() || std::ranges::find(edge->ends, ends) != edge->ends.end()) continue;
-      return Unfit(mapping,
+      return Unfit(mapping, rule.line,
                    "the database's schema has no " + rule.type + " from " + from + " to " + to);
     }
   }

@@ -86,6 +86,7 @@ struct FieldRef {
 struct Setting {
   std::string property;
   std::variant<FieldRef, graph::Value> from;
+  int line = 0;  ///< of the mapping, for messages
 };
 
 struct Condition {
@@ -124,6 +125,7 @@ struct VertexRule {
   std::vector<uint32_t> label_columns;  ///< columns whose words are labels
   Conditions when;
   Existence existence = Existence::kEither;
+  int line = 0;  ///< of the mapping, for messages
 };
 
 /// A vertex that must already exist: the first of `labels` that has one of that key.
@@ -146,6 +148,7 @@ struct EdgeRule {
   std::vector<Setting> properties;
   Conditions when;
   Multiplicity multiplicity = Multiplicity::kMany;
+  int line = 0;  ///< of the mapping, for messages
 };
 
 /// Finds the region of a vertex by the gazetteer. The edge, its rule at `edge` in Mapping::edges,

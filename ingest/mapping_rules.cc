@@ -121,6 +121,7 @@ Result<std::vector<Setting>> MappingParser::ParseSettings(const JsonNode* node) 
   for (const auto& [property, from] : *QIPU_TRY(node->Object())) {
     Setting& setting = settings.emplace_back();
     setting.property = property;
+    setting.line = from.line();
     if (from.is_object()) {
       setting.from = QIPU_TRY(ParseConstant(from));
     } else {
@@ -165,6 +166,7 @@ Result<VertexRule> MappingParser::ParseVertex(const std::string& name, const Jso
   QIPU_TRY(node.AllowOnly({"label", "key", "properties", "labels", "when", "must_exist"}));
   VertexRule rule;
   rule.name = name;
+  rule.line = node.line();
   rule.label = QIPU_TRY(QIPU_TRY(node.Get("label"))->String());
   rule.keys = QIPU_TRY(ParseKeys(*QIPU_TRY(node.Get("key"))));
   rule.properties = QIPU_TRY(ParseSettings(node.Find("properties")));
@@ -229,6 +231,7 @@ Status MappingParser::ParseEdges(const JsonNode* node) {
   for (const auto& item : *QIPU_TRY(node->Array())) {
     QIPU_TRY(item.AllowOnly({"type", "from", "to", "properties", "when", "multiplicity"}));
     EdgeRule rule;
+    rule.line = item.line();
     rule.type = QIPU_TRY(QIPU_TRY(item.Get("type"))->String());
     rule.from = QIPU_TRY(ParseEnd(*QIPU_TRY(item.Get("from"))));
     rule.to = QIPU_TRY(ParseEnd(*QIPU_TRY(item.Get("to"))));
@@ -247,13 +250,14 @@ Status MappingParser::ParseEdges(const JsonNode* node) {
 Result<uint32_t> MappingParser::AddFoundEdge(const JsonNode& node,
                                              std::vector<std::string> properties) {
   EdgeRule rule;
+  rule.line = node.line();
   rule.type = QIPU_TRY(QIPU_TRY(node.Get("edge"))->String());
   rule.from = QIPU_TRY(VertexNamed(*QIPU_TRY(node.Get("vertex"))));
   Lookup to;
   to.labels = QIPU_TRY(QIPU_TRY(node.Get("to"))->Strings());
   rule.to = std::move(to);
   for (auto& property : properties)
-    rule.properties.push_back({std::move(property), graph::Value()});  // found, not read
+    rule.properties.push_back({std::move(property), graph::Value(), node.line()});  // found later
   rule.multiplicity = QIPU_TRY(ParseMultiplicity(node));
   mapping_.edges.push_back(std::move(rule));
   return static_cast<uint32_t>(mapping_.edges.size() - 1);

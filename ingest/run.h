@@ -45,7 +45,7 @@ Result<PlannedRun> PlanRun(const graph::Snapshot& snapshot, const Source& source
                            std::vector<OpenedFile>& known);
 
 /// Whether the vertices and edges that a mapping makes are such as the schema allows, so that no
-/// record can be refused by it later. Errors: kInvalidArgument, naming mapping and label.
+/// record can be refused by it later. Errors: kInvalidArgument, naming mapping, line and label.
 Status CheckFit(const Mapping& mapping, const graph::Schema& schema);
 
 }  // namespace qipu::ingest

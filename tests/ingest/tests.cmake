@@ -9,6 +9,7 @@ qipu_test(ingest
     ingest/csv_test.cc
     ingest/date_test.cc
     ingest/field_test.cc
+    ingest/fit_test.cc
     ingest/fold_test.cc
     ingest/hash_test.cc
     ingest/identifier_test.cc
