@@ -38,6 +38,10 @@ Result<CsvDialect> ParseFormat(const JsonNode* node) {
         {"utf-8", "utf-8"}, {"gb18030", "gb18030"}, {"gbk", "gb18030"}, {"gb2312", "gb18030"}};
     dialect.encoding = QIPU_TRY(ReadWord(*encoding, kEncodings));
   }
+  // Here, for whoever opens a file with it knows no line of the mapping.
+  if (const auto usable = CheckDialect(dialect); !usable.ok()) {
+    return Error{usable.error().code, node->Complain(usable.error().message).message};
+  }
   return dialect;
 }
 
@@ -67,7 +71,9 @@ Result<std::string> ParseSourceName(const JsonNode& node) {
 
 Status ParseHead(const JsonNode& root, Mapping& mapping) {
   mapping.source = QIPU_TRY(ParseSourceName(*QIPU_TRY(root.Get("source"))));
-  mapping.version = QIPU_TRY(QIPU_TRY(root.Get("version"))->Int());
+  const auto* version = QIPU_TRY(root.Get("version"));
+  mapping.version = QIPU_TRY(version->Int());
+  if (mapping.version < 1) return version->Complain("a version is a whole number of 1 or more");
   mapping.title = QIPU_TRY(QIPU_TRY(root.Get("title"))->String());
   mapping.licence = QIPU_TRY(QIPU_TRY(root.Get("licence"))->String());
   mapping.as_of = QIPU_TRY(OptionalString(root, "as_of"));

@@ -94,12 +94,14 @@ bool StatesNumber(std::string_view text);
 /// Errors: kInvalidArgument: no format fits, no such day, or something that is no format.
 Result<graph::Date> ReadDate(std::string_view text, const std::vector<std::string>& formats);
 
-/// Whether ReadDate understands a format: one Y, one M and one D, parted by nothing or by
-/// characters that are no letters of ASCII, no digits and no full-width forms.
+/// Whether ReadDate understands a format: one Y, one M and one D, all parted or none, by characters
+/// that are no letters of ASCII, no digits, no full-width forms and no NUL.
 bool IsDateFormat(std::string_view format);
 /// What a format must be, to follow its name in a message.
 inline constexpr char kDateFormatRule[] =
-    "must name Y, M and D once each, with nothing but marks between them, e.g. Y-M-D, Y年M月D日";
+    "must name Y, M and D once each, with marks between all of them or none, e.g. Y-M-D, "
+    "Y年M月D日, "
+    "YMD";
 
 /// Exact decimal with an optional sign; commas only where they part thousands; half or full width.
 /// Errors: kInvalidArgument: anything else, an exponent too; more digits than a Decimal holds.

@@ -82,12 +82,20 @@ Reading ReadAs(std::string_view text, std::string_view format) {
 }  // namespace
 
 bool IsDateFormat(std::string_view format) {
-  // A letter or digit is meant for a part; what is not trimmed and half width fits no text.
-  const bool parted = std::none_of(format.begin(), format.end(), [](char c) {
+  if (!NamesEachPart(format)) return false;
+  // A letter or digit is meant for a part; a NUL and what is not trimmed and half width fits no
+  // text.
+  const bool marks = std::none_of(format.begin(), format.end(), [](char c) {
     const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    return (letter && !IsPart(c)) || IsDigit(c);
+    return (letter && !IsPart(c)) || IsDigit(c) || c == '\0';
   });
-  return NamesEachPart(format) && parted && Trim(format) == format && HalfWidth(format) == format;
+  // YM-D is Y-M-D with a mark forgotten: nobody writes 201801-05.
+  constexpr std::string_view kParts = "YMD";
+  const size_t first = format.find_first_of(kParts);
+  const size_t second = format.find_first_of(kParts, first + 1);
+  const size_t third = format.find_first_of(kParts, second + 1);
+  const bool even = (second == first + 1) == (third == second + 1);
+  return marks && even && Trim(format) == format && HalfWidth(format) == format;
 }
 
 Result<graph::Date> ReadDate(std::string_view text, const std::vector<std::string>& formats) {

@@ -271,7 +271,10 @@ Status CsvFile::SkipTooLong(const Scan& scan, RawRecord& record) {
   return Ok{};
 }
 
-Status CheckDialect(const CsvDialect& dialect, Encoding encoding) {
+}  // namespace
+
+Status CheckDialect(const CsvDialect& dialect) {
+  const Encoding encoding = QIPU_TRY(EncodingByName(dialect.encoding));
   const auto usable = [](char c) { return c > 0 && c != '\n' && c != '\r'; };
   if (!usable(dialect.delimiter) || !usable(dialect.quote) || dialect.delimiter == dialect.quote) {
     return InvalidArgument(
@@ -286,12 +289,10 @@ Status CheckDialect(const CsvDialect& dialect, Encoding encoding) {
   return Ok{};
 }
 
-}  // namespace
-
 Result<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path,
                                                    const CsvDialect& dialect) {
   const Encoding encoding = QIPU_TRY(EncodingByName(dialect.encoding));
-  QIPU_TRY(CheckDialect(dialect, encoding));
+  QIPU_TRY(CheckDialect(dialect));
   auto window = QIPU_TRY(Window::Open(path));
   auto file = std::make_unique<CsvFile>(path, std::move(window),
                                         QIPU_TRY(Decoder::Create(encoding)), dialect);

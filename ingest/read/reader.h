@@ -53,6 +53,10 @@ struct CsvDialect {
   std::string encoding = "utf-8";  ///< utf-8 or gb18030 (gbk and gb2312 are read as gb18030)
 };
 
+/// Errors: kUnsupported, kInvalidArgument: an encoding that is not read; a delimiter and a quote
+/// that can't be told from each other, from a line end or from a part of a character.
+Status CheckDialect(const CsvDialect& dialect);
+
 inline constexpr size_t kRecordBytesMax = size_t{16} << 20;  ///< a longer record is a fault
 inline constexpr size_t kRawBytesKept = 4096;  ///< of a refused record, in the list of rejects
 inline constexpr size_t kColumnsMax = 4096;    ///< a wider header is no header

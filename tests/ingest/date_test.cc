@@ -76,13 +76,15 @@ TEST(ReadDate, Refuses) {
 }
 
 TEST(IsDateFormat, IsWhatReadDateUnderstands) {
-  for (const char* format : {"Y-M-D", "YMD", "D/M/Y", "M.D.Y", "Y年M月D日", "D Y M"}) {
+  for (const char* format :
+       {"Y-M-D", "YMD", "D/M/Y", "M.D.Y", "Y年M月D日", "D Y M", "YMD日", "Y-M/D"}) {
     EXPECT_TRUE(IsDateFormat(format)) << format;
   }
   for (const char* format : {"", "Q-Z", "Y-M", "Y-M-D-D", "yyyy-MM-dd", "Y-M-DT", "Y0M0D", " Y-M-D",
-                             "Y-M-D\n", "Y／M／D", "Ｙ-M-D"}) {
+                             "Y-M-D\n", "Y／M／D", "Ｙ-M-D", "YM-D", "Y-MD", "Y年MD日"}) {
     EXPECT_FALSE(IsDateFormat(format)) << format;
   }
+  EXPECT_FALSE(IsDateFormat(std::string_view("Y\0M\0D", 5)));
 }
 
 }  // namespace

@@ -182,6 +182,26 @@ TEST_F(MappingTest, RefusesFormatsAndNamesOfNoUse) {
       {"no date format",
        Around(R"("id": {}, "d": {"type": "date", "formats": []})", kFirm, ""),
        {"m.json:2", "columns.d.formats", "a date needs a format"}},
+      {"date format with a mark forgotten",
+       Around(R"("id": {}, "d": {"type": "date", "formats": "YM-D"})", kFirm, ""),
+       {"m.json:2", "columns.d.formats", "'YM-D' must name", "between all of them or none"}},
+      {"version of nothing",
+       R"({"source": "s",
+"version": 0, "title": "t", "licence": "l", "columns": {}})",
+       {"m.json:2", "'version'", "1 or more"}},
+      {"version before the first",
+       R"({"source": "s",
+"version": -1, "title": "t", "licence": "l", "columns": {}})",
+       {"m.json:2", "'version'", "1 or more"}},
+      {"delimiter that is the quote",
+       Around(kIdColumn, kFirm, R"(,
+"format": {"delimiter": ";", "quote": ";"})"),
+       {"m.json:4", "'format'", "two different"}},
+      {"line end for a delimiter",
+       Around(kIdColumn, kFirm, R"(,
+"format": {"delimiter": "
+"})"),
+       {"m.json:4", "'format'", "no line ends"}},
       {"name of a source",
        R"({"source": "cn registry !", "version": 1, "title": "t", "licence": "l", "columns": {}})",
        {"m.json:1", "'source'", "'cn registry !'", "letters, digits"}},
@@ -237,6 +257,14 @@ TEST_F(MappingTest, SaysWhereItNamesAChainThatIsNotThere) {
                                 std::string(c.chain) + "' in "),
                       testing::EndsWith(c.says)));
   }
+}
+
+TEST_F(MappingTest, RefusesADelimiterThatCanBePartOfACharacter) {
+  const auto mapping = Load(Around(kIdColumn, kFirm, R"(,
+"format": {"delimiter": "|", "encoding": "gb18030"})"));
+  ASSERT_FALSE(mapping.ok());
+  EXPECT_EQ(mapping.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(mapping.error().message, HasSubstr("m.json:4: key 'format': delimiter or quote"));
 }
 
 TEST_F(MappingTest, TakesPlainNamesOfSources) {
