@@ -65,7 +65,8 @@ Status DemandDistinct(const Source& source, const std::string& file) {
   std::map<std::pair<std::string, std::string>, uint64_t> lines;  // by label and key
   RawRecord record;
   while (QIPU_TRY(reader->Next(record))) {
-    for (const auto& vertex : mapper.Map(record, Depth::kCheck).vertices) {
+    const auto mapped = mapper.Map(record, Depth::kCheck);
+    for (const auto& vertex : mapped.vertices) {
       const std::string& label = source.mapping().vertices[vertex.rule].label;
       const auto [first, fresh] = lines.try_emplace({label, vertex.key}, record.span.line);
       if (fresh) continue;
