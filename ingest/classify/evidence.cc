@@ -5,22 +5,26 @@
 namespace qipu::ingest::classify {
 namespace {
 
+/// What may stand at the ends of a clause and is no part of it.
+constexpr std::string_view kMarks[] = {
+    " ", "\t", "\n", "\r", "\u3000", "*", "＊", "#", "＃", "★",  "☆", "〓", "※", "●", "◆",
+    "■", "、", "，", ",",  "；",     ";", "。", ".", "．", "：", ":", "·",  "•", "~", "～",
+};
+
 std::string_view Trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  constexpr std::string_view kIdeographicSpace = "\u3000";
-  for (;;) {
-    if (!text.empty() && blank(text.front())) {
-      text.remove_prefix(1);
-    } else if (!text.empty() && blank(text.back())) {
-      text.remove_suffix(1);
-    } else if (text.starts_with(kIdeographicSpace)) {
-      text.remove_prefix(kIdeographicSpace.size());
-    } else if (text.ends_with(kIdeographicSpace)) {
-      text.remove_suffix(kIdeographicSpace.size());
+  const auto cut = [&](std::string_view mark) {
+    if (text.starts_with(mark)) {
+      text.remove_prefix(mark.size());
+    } else if (text.ends_with(mark)) {
+      text.remove_suffix(mark.size());
     } else {
-      return text;
+      return false;
     }
+    return true;
+  };
+  while (std::ranges::any_of(kMarks, cut)) {
   }
+  return text;
 }
 
 /// `span` without the headings at its ends.
