@@ -59,6 +59,7 @@ TEST(Classify, FindsSegmentsAndRolesInAScope) {
       {"工业互联网平台开发", {"iip_cross"}, {"PlatformProvider"}},
       {"计算机系统集成", {"int_it"}, {"Integrator"}},
       {"汽车零部件制造", {"app_auto"}, {"Manufacturer"}},
+      {"汽车零部件、铸造件、紧固件制造", {"app_auto", "app_machinery"}, {"Manufacturer"}},
       {"产销：自动化设备", {}, kMaker},
       {"竹筷的生产", {}, {"Manufacturer"}},
       // A verb of one character is an item of its own; the longer ones stand anywhere.
@@ -66,6 +67,7 @@ TEST(Classify, FindsSegmentsAndRolesInAScope) {
       {"产、销工业机器人", {"robot_ind"}, kMaker},
       {"工业机器人，研、产、销", {"robot_ind"}, kMaker},
       {"工业机器人产销", {"robot_ind"}, kMaker},
+      {"量产工业机器人", {"robot_ind"}, kMaker},
       {"工业机器人产供销", {"robot_ind"}, kMaker},
       {"研产销工业机器人", {"robot_ind"}, kMaker},
       {"自产自销：工业机器人", {"robot_ind"}, kMaker},
@@ -111,6 +113,10 @@ TEST(Classify, IsNotTakenIn) {
       {"a landlord", "工业机器人、房地产"},
       {"an asset manager", "汽车零部件、非流动资产"},
       {"the first word of things", "产后护理、产品包装；产权交易"},
+      {"a verb in the name of a material", "铸造沙、电子产品、电器销售"},
+      {"a verb in the name of parts", "组装件、汽车零部件"},
+      {"the makers that a trader stands for", "代理制造商销售汽车零部件"},
+      {"the makers whose things are sold", "生产厂家直销汽车零部件"},
       {"empty", ""},
   };
   for (const auto& c : cases) {
