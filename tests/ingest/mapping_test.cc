@@ -199,8 +199,7 @@ TEST_F(MappingTest, RefusesFormatsAndNamesOfNoUse) {
        {"m.json:4", "'format'", "two different"}},
       {"line end for a delimiter",
        Around(kIdColumn, kFirm, R"(,
-"format": {"delimiter": "
-"})"),
+"format": {"delimiter": "\n"})"),
        {"m.json:4", "'format'", "no line ends"}},
       {"name of a source",
        R"({"source": "cn registry !", "version": 1, "title": "t", "licence": "l", "columns": {}})",
