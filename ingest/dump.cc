@@ -1,8 +1,6 @@
 #include "ingest/dump.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -65,29 +63,36 @@ Result<uint64_t> ReadNumber(const JsonNode& node, const char* name) {
 
 constexpr const char* kSeal = "dump.json";
 
-struct Part {
-  const char *key, *file;
-};
-constexpr Part kParts[] = {{"vertices", "vertices.ndjson"}, {"edges", "edges.ndjson"}};
+constexpr const char* kVertices = "vertices.ndjson";
+constexpr const char* kEdges = "edges.ndjson";
 
-/// Ok where there is no seal. Errors: kInvalidArgument  a file is not what was written
+/// Whether a file of the dump is what `sealed` says. Errors: kInvalidArgument  it is not
+Status CheckPart(const JsonNode& sealed, const std::string& folder, const char* file) {
+  QIPU_TRY(sealed.AllowOnly({"rows", "sha256"}));
+  const int64_t rows = QIPU_TRY(QIPU_TRY(sealed.Get("rows"))->Int());
+  const std::string wanted = QIPU_TRY(QIPU_TRY(sealed.Get("sha256"))->String());
+  const std::string path = folder + '/' + file;
+  if (QIPU_TRY(FileSha256(path)) == wanted) return Ok{};
+  return InvalidArgument(path + ": is not what the export wrote, " + std::to_string(rows) +
+                         " lines by " + kSeal + "; export again, or delete " + kSeal +
+                         " if you have changed it on purpose");
+}
+
+/// Ok where there is no seal.
 Status CheckSeal(const std::string& folder) {
   const std::string path = folder + '/' + kSeal;
   std::error_code failed;
   if (!std::filesystem::exists(path, failed)) return Ok{};
   const auto document = QIPU_TRY(graph::JsonDocument::Load(path));
   QIPU_TRY(document.root().AllowOnly({"vertices", "edges"}));
-  for (const Part& part : kParts) {
-    const JsonNode& node = *QIPU_TRY(document.root().Get(part.key));
-    QIPU_TRY(node.AllowOnly({"rows", "sha256"}));
-    const std::string wanted = QIPU_TRY(QIPU_TRY(node.Get("sha256"))->String());
-    if (QIPU_TRY(FileSha256(folder + '/' + part.file)) == wanted) continue;
-    return InvalidArgument(folder + '/' + part.file + ": is not what the export wrote, " +
-                           std::to_string(QIPU_TRY(QIPU_TRY(node.Get("rows"))->Int())) +
-                           " lines by " + path + "; export again, or delete " + kSeal +
-                           " if you have changed it on purpose");
-  }
-  return Ok{};
+  QIPU_TRY(CheckPart(*QIPU_TRY(document.root().Get("vertices")), folder, kVertices));
+  return CheckPart(*QIPU_TRY(document.root().Get("edges")), folder, kEdges);
+}
+
+/// What CheckPart reads.
+Result<std::string> PartJson(const std::string& path, uint64_t rows) {
+  return "{\"rows\": " + std::to_string(rows) +
+         ", \"sha256\": " + graph::JsonQuote(QIPU_TRY(FileSha256(path))) + '}';
 }
 
 class Dump {
@@ -95,8 +100,8 @@ class Dump {
   Dump(graph::BulkLoad load, const std::string& folder) : load_(std::move(load)), folder_(folder) {}
 
   Result<graph::CommitSummary> Run() {
-    QIPU_TRY(ForEachLine("vertices.ndjson", [this](const JsonNode& node) { return Vertex(node); }));
-    QIPU_TRY(ForEachLine("edges.ndjson", [this](const JsonNode& node) { return Edge(node); }));
+    QIPU_TRY(ForEachLine(kVertices, [this](const JsonNode& node) { return Vertex(node); }));
+    QIPU_TRY(ForEachLine(kEdges, [this](const JsonNode& node) { return Edge(node); }));
     return load_.Publish();
   }
 
@@ -158,7 +163,8 @@ class Dump {
     const auto found =
         std::ranges::lower_bound(vertices_, id, {}, &std::pair<uint64_t, VertexId>::first);
     if (found == vertices_.end() || found->first != id) {
-      return node.Find(name)->Complain("vertices.ndjson has no vertex " + std::to_string(id));
+      return node.Find(name)->Complain(std::string(kVertices) + " has no vertex " +
+                                       std::to_string(id));
     }
     return found->second;
   }
@@ -189,16 +195,10 @@ Result<graph::CommitSummary> LoadDump(
 }
 
 Status SealDump(const std::string& folder, uint64_t vertices, uint64_t edges) {
-  std::string text = "{";
-  for (const Part& part : kParts) {
-    const uint64_t rows = &part == &kParts[0] ? vertices : edges;
-    text += (text.size() > 1 ? ",\n " : "") + graph::JsonQuote(part.key) +
-            ": {\"rows\": " + std::to_string(rows) +
-            ", \"sha256\": " + graph::JsonQuote(QIPU_TRY(FileSha256(folder + '/' + part.file))) +
-            '}';
-  }
+  const std::string vertex_part = QIPU_TRY(PartJson(folder + '/' + kVertices, vertices));
+  const std::string edge_part = QIPU_TRY(PartJson(folder + '/' + kEdges, edges));
   std::ofstream file(folder + '/' + kSeal, std::ios::binary);
-  file << text << "}\n";
+  file << "{\"vertices\": " << vertex_part << ",\n \"edges\": " << edge_part << "}\n";
   file.close();
   return file.fail() ? Status(IoError("cannot write " + folder + '/' + kSeal)) : Status(Ok{});
 }

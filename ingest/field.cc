@@ -1,9 +1,7 @@
 #include "ingest/field.h"
 
 #include <algorithm>
-#include <iomanip>
 #include <limits>
-#include <sstream>
 
 #include "graph/json.h"
 
@@ -27,13 +25,6 @@ Fault Wrong(const char* code, const Column& column, std::string_view why) {
 }
 
 std::string Quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
-
-/// A bound as the mapping writes it: 0, not 0.000000.
-std::string Plain(double number) {
-  std::ostringstream text;
-  text << std::setprecision(std::numeric_limits<double>::digits10) << number;
-  return text.str();
-}
 
 bool IsNull(const Column& column, std::string_view text) {
   return text.empty() || std::ranges::find(column.nulls, text) != column.nulls.end();
@@ -61,10 +52,12 @@ std::optional<Fault> ReadNumber(const Column& column, std::string_view text, Fie
   if (!decimal.ok()) return Wrong("NUM_INVALID", column, decimal.error().message);
   const double written = ToDouble(*decimal);
   if (column.min && written < *column.min) {
-    return Wrong("NUM_INVALID", column, Quoted(text) + " is below " + Plain(*column.min));
+    return Wrong("NUM_INVALID", column,
+                 Quoted(text) + " is below " + graph::FormatFloat(*column.min));
   }
   if (column.max && written > *column.max) {
-    return Wrong("NUM_INVALID", column, Quoted(text) + " is above " + Plain(*column.max));
+    return Wrong("NUM_INVALID", column,
+                 Quoted(text) + " is above " + graph::FormatFloat(*column.max));
   }
   auto value = ScaledNumber(*decimal, column.factor);
   if (!value) return Wrong("NUM_INVALID", column, Quoted(text) + " is too large");

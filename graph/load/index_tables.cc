@@ -8,16 +8,6 @@ namespace {
 
 using rocks::Family;
 
-/// The tables that hold the rows of `next` which differ from those of `before`.
-Result<rocks::Database::Tables> MetaTables(const Staging& staging, const rocks::Head& next) {
-  rocks::MetaRows rows;
-  rocks::PutHead(rows, staging.view->head(), next);
-  rocks::TableWriter meta(staging.database, Family::kMeta, staging.Path("meta"));
-  for (const auto& [key, value] : rows) meta.Put(key, value);
-  auto paths = QIPU_TRY(meta.Finish());
-  return rocks::Database::Tables{Family::kMeta, std::move(paths)};
-}
-
 Status AddAll(const Staging& staging, IndexTables& tables) {
   Vertex vertex;
   const auto rows = staging.view->Iterate(Family::kVertices, nullptr);
@@ -42,7 +32,7 @@ Status MakeStaged(const Staging& staging, const Index& index) {
   rocks::Head next = staging.view->head();
   next.indexes.push_back(index);
   next.next_index = index.number + 1;
-  tables.push_back(QIPU_TRY(MetaTables(staging, next)));
+  tables.push_back(QIPU_TRY(WriteMeta(staging, next)));
   return staging.database.Ingest(tables, std::move(next));
 }
 

@@ -210,6 +210,9 @@ Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction directi
 /// Errors: kAlreadyExists  names a key that the database has.
 Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary& keys);
 
+/// The rows of `next` that differ from those of the database.
+Result<rocks::Database::Tables> WriteMeta(const Staging& staging, const rocks::Head& next);
+
 /// Collects which of the new vertices have which label.
 class LabelLists {
  public:

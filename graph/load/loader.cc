@@ -260,12 +260,7 @@ Result<CommitSummary> Loader::PublishTables(std::vector<rocks::Database::Tables>
   auto change_paths = QIPU_TRY(changes.Finish());
   tables.push_back({Family::kChanges, std::move(change_paths)});
 
-  rocks::MetaRows rows;
-  rocks::PutHead(rows, staging_.view->head(), next);
-  rocks::TableWriter meta(staging_.database, Family::kMeta, staging_.Path("meta"));
-  for (const auto& [key, value] : rows) meta.Put(key, value);
-  auto meta_paths = QIPU_TRY(meta.Finish());
-  tables.push_back({Family::kMeta, std::move(meta_paths)});
+  tables.push_back(QIPU_TRY(WriteMeta(staging_, next)));
   QIPU_TRY(staging_.database.Ingest(tables, std::move(next)));
   return summary;
 }

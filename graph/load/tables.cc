@@ -150,6 +150,15 @@ Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary
   return table.Finish();
 }
 
+Result<rocks::Database::Tables> WriteMeta(const Staging& staging, const rocks::Head& next) {
+  rocks::MetaRows rows;
+  rocks::PutHead(rows, staging.view->head(), next);
+  rocks::TableWriter meta(staging.database, Family::kMeta, staging.Path("meta"));
+  for (const auto& [key, value] : rows) meta.Put(key, value);
+  auto paths = QIPU_TRY(meta.Finish());
+  return rocks::Database::Tables{Family::kMeta, std::move(paths)};
+}
+
 void LabelLists::Add(LabelId label, VertexId vertex) {
   if (open_.size() <= label.value) {
     open_.resize(label.value + 1);

@@ -217,6 +217,7 @@ Status Database::Ingest(const std::vector<Tables>& tables, Head next) {
   // RocksDB 7.8 can order an ingested table wrongly beside a memtable that overlaps it.
   auto status = db_->Flush(rocksdb::FlushOptions(), handles_);
   if (!status.ok()) return FromRocks(status, "cannot flush " + directory_);
+  unsynced_ = 0;
   return Publish(db_->IngestExternalFiles(args), std::move(next));
 }
 

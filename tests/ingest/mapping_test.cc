@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <span>
 
 #include "ingest/source.h"
 #include "tests/ingest/guild.h"
@@ -17,12 +18,28 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Optional;
 
+/// A mapping, and what is said of it.
+struct WrongMapping {
+  const char* name;
+  std::string text;
+  std::vector<const char*> says;
+};
+
 class MappingTest : public testing::Test {
  protected:
   Result<Mapping> Load(const std::string& text) const {
     const auto path = folder_.path() + "/m.json";
     std::ofstream(path, std::ios::binary) << text;
     return Mapping::Load(path);
+  }
+  void ExpectWrong(std::span<const WrongMapping> cases) const {
+    for (const auto& c : cases) {
+      SCOPED_TRACE(c.name);
+      const auto mapping = Load(c.text);
+      ASSERT_FALSE(mapping.ok());
+      EXPECT_EQ(mapping.error().code, ErrorCode::kInvalidArgument);
+      for (const auto* text : c.says) EXPECT_THAT(mapping.error().message, HasSubstr(text));
+    }
   }
   ScratchFolder folder_;
 };
@@ -64,11 +81,7 @@ TEST_F(MappingTest, EveryMappingOfTheProjectLoads) {
 }
 
 TEST_F(MappingTest, SaysWhatIsWrongAndWhere) {
-  const struct {
-    const char* name;
-    std::string text;
-    std::vector<const char*> says;
-  } cases[] = {
+  const WrongMapping cases[] = {
       {"no json", "{", {"m.json:1"}},
       {"misspelt key",
        Around(kIdColumn, kFirm, R"(, "edgs": [])"),
@@ -125,21 +138,11 @@ TEST_F(MappingTest, SaysWhatIsWrongAndWhere) {
        Around(kIdColumn, kFirm, R"(, "format": {"delimiter": "||"})"),
        {"format.delimiter"}},
   };
-  for (const auto& c : cases) {
-    SCOPED_TRACE(c.name);
-    const auto mapping = Load(c.text);
-    ASSERT_FALSE(mapping.ok());
-    EXPECT_EQ(mapping.error().code, ErrorCode::kInvalidArgument);
-    for (const auto* text : c.says) EXPECT_THAT(mapping.error().message, HasSubstr(text));
-  }
+  ExpectWrong(cases);
 }
 
 TEST_F(MappingTest, SaysWhatIsWrongWithAVertex) {
-  const struct {
-    const char* name;
-    std::string text;
-    std::vector<const char*> says;
-  } cases[] = {
+  const WrongMapping cases[] = {
       {"existence is yes or no",
        Around(kIdColumn, R"("firm": {"label": "Company", "key": "id", "must_exist": "yes"})", ""),
        {"must_exist"}},
@@ -156,21 +159,11 @@ TEST_F(MappingTest, SaysWhatIsWrongWithAVertex) {
               ""),
        {"founded", "value"}},
   };
-  for (const auto& c : cases) {
-    SCOPED_TRACE(c.name);
-    const auto mapping = Load(c.text);
-    ASSERT_FALSE(mapping.ok());
-    EXPECT_EQ(mapping.error().code, ErrorCode::kInvalidArgument);
-    for (const auto* text : c.says) EXPECT_THAT(mapping.error().message, HasSubstr(text));
-  }
+  ExpectWrong(cases);
 }
 
 TEST_F(MappingTest, RefusesFormatsAndNamesOfNoUse) {
-  const struct {
-    const char* name;
-    std::string text;
-    std::vector<const char*> says;
-  } cases[] = {
+  const WrongMapping cases[] = {
       {"date format of nothing",
        Around(R"("id": {}, "d": {"type": "date", "formats": ["Y-M-D",
 "Q-Z"]})",
@@ -208,13 +201,7 @@ TEST_F(MappingTest, RefusesFormatsAndNamesOfNoUse) {
        R"({"source": "", "version": 1, "title": "t", "licence": "l", "columns": {}})",
        {"m.json:1", "'source'", "letters, digits"}},
   };
-  for (const auto& c : cases) {
-    SCOPED_TRACE(c.name);
-    const auto mapping = Load(c.text);
-    ASSERT_FALSE(mapping.ok());
-    EXPECT_EQ(mapping.error().code, ErrorCode::kInvalidArgument);
-    for (const auto* text : c.says) EXPECT_THAT(mapping.error().message, HasSubstr(text));
-  }
+  ExpectWrong(cases);
 }
 
 TEST_F(MappingTest, SaysWhereItNamesAFileThatIsNotThere) {

@@ -5,21 +5,16 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 
 #include "tests/graph/fresh_store.h"
+#include "tests/tools/text_of.h"
 #include "tools/export/export.h"
 
 namespace qipu::tools {
 namespace {
 
 using graph::Value;
-
-std::string TextOf(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::unique_ptr<graph::Store> LoadedFrom(const std::string& folder, const std::string& directory) {
   auto store = graph::MakeStore(directory);

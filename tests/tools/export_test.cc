@@ -3,20 +3,14 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include "tests/graph/fresh_store.h"
+#include "tests/tools/text_of.h"
 
 namespace qipu::tools {
 namespace {
 
 using graph::Value;
-
-std::string TextOf(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 TEST(Export, LeavesOutAndNamesWhatCsvCannotCarry) {
   const struct {
