@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <numeric>
+#include <thread>
 #include <tuple>
 
 #include "graph/load/load.h"
@@ -6,97 +8,96 @@
 namespace qipu::graph::load {
 namespace {
 
-constexpr size_t kChunkEdges = size_t{1} << 16;   // 1.5 MiB
-constexpr size_t kRefillEdges = size_t{1} << 16;  // for each run
+constexpr size_t kBlockEdges = size_t{1} << 16;  // read from and written to a run at once
 
 std::string_view BytesOf(std::span<const LoadEdge> edges) {
   return {reinterpret_cast<const char*>(edges.data()), edges.size_bytes()};
 }
 
+uint64_t EndOf(const LoadEdge& edge, Direction direction) {
+  return direction == Direction::kOut ? edge.source : edge.target;
+}
+
+bool IsBefore(const LoadEdge& a, const LoadEdge& b, Direction direction) {
+  return direction == Direction::kOut ? std::tie(a.source, a.type, a.target, a.properties) <
+                                            std::tie(b.source, b.type, b.target, b.properties)
+                                      : std::tie(a.target, a.type, a.source, a.properties) <
+                                            std::tie(b.target, b.type, b.source, b.properties);
+}
+
 }  // namespace
 
-EdgeSorter::EdgeSorter(Direction direction, std::shared_ptr<rocksdb::FileSystem> files,
-                       std::string path_prefix, uint64_t memory_bytes)
-    : direction_(direction),
-      files_(std::move(files)),
-      path_prefix_(std::move(path_prefix)),
-      // Half of it for the edges as they come, half for the sorted ones.
-      edges_max_(std::max<size_t>(memory_bytes / 2 / sizeof(LoadEdge), kChunkEdges)) {}
-
-bool EdgeSorter::IsBefore(const LoadEdge& a, const LoadEdge& b) const {
-  return direction_ == Direction::kOut ? std::tie(a.source, a.type, a.target, a.properties) <
-                                             std::tie(b.source, b.type, b.target, b.properties)
-                                       : std::tie(a.target, a.type, a.source, a.properties) <
-                                             std::tie(b.target, b.type, b.source, b.properties);
-}
-
-Status EdgeSorter::Add(const LoadEdge& edge) {
-  if (count_ == edges_max_) QIPU_TRY(Spill());
-  const size_t at = count_ % kChunkEdges;
+void EdgePile::Add(const LoadEdge& edge) {
+  const size_t at = size_ % kChunkEdges;
   if (at == 0) chunks_.push_back(std::make_unique_for_overwrite<LoadEdge[]>(kChunkEdges));
   chunks_.back()[at] = edge;
-  ++count_;
-  major_max_ = std::max(major_max_, MajorOf(edge));
-  return Ok{};
+  ++size_;
+  source_max_ = std::max(source_max_, edge.source);
+  target_max_ = std::max(target_max_, edge.target);
 }
 
-void EdgeSorter::SortMinor(std::span<LoadEdge> edges) const {
-  const auto before = [this](const LoadEdge& a, const LoadEdge& b) { return IsBefore(a, b); };
-  // Edges mostly come in the order of one end, so that the lists of the other need no sorting.
-  if (!std::is_sorted(edges.begin(), edges.end(), before)) {
-    std::sort(edges.begin(), edges.end(), before);
-  }
+void EdgePile::Clear() {
+  chunks_.clear();
+  size_ = 0;
+  source_max_ = target_max_ = 0;
 }
 
 /// By counting: ids are dense, so each gets as many places as it has edges.
-std::vector<LoadEdge> EdgeSorter::TakeByMajor() {
-  std::vector<uint64_t> places(major_max_ + 2);
-  for (size_t i = 0; i < count_; ++i) {
-    ++places[MajorOf(chunks_[i / kChunkEdges][i % kChunkEdges]) + 1];
-  }
-  for (size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
-  std::vector<LoadEdge> sorted(count_);
-  for (size_t i = 0; i < count_; ++i) {
-    const LoadEdge& edge = chunks_[i / kChunkEdges][i % kChunkEdges];
-    sorted[places[MajorOf(edge)]++] = edge;
-    if (i % kChunkEdges == kChunkEdges - 1) chunks_[i / kChunkEdges].reset();
-  }
-  for (size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
-    while (end < sorted.size() && MajorOf(sorted[end]) == MajorOf(sorted[begin])) ++end;
-    SortMinor(std::span(sorted).subspan(begin, end - begin));
-  }
-  return sorted;
-}
-
-std::vector<LoadEdge> EdgeSorter::TakeSorted() {
+EdgeOrder::EdgeOrder(const EdgePile& pile, Direction direction)
+    : pile_(pile),
+      direction_(direction),
+      positions_(std::make_unique_for_overwrite<uint32_t[]>(pile.size())) {
   constexpr uint64_t kPlacesPerEdge = 8;  // beyond it counting costs more than comparing
-  std::vector<LoadEdge> sorted;
-  if (count_ > major_max_ / kPlacesPerEdge) {
-    sorted = TakeByMajor();
-  } else {
-    sorted.reserve(count_);
-    for (size_t i = 0; i < count_; ++i) {
-      sorted.push_back(chunks_[i / kChunkEdges][i % kChunkEdges]);
-    }
-    SortMinor(sorted);
+  const uint64_t end_max = direction == Direction::kOut ? pile.source_max() : pile.target_max();
+  const auto size = static_cast<uint32_t>(pile.size());
+  if (end_max / kPlacesPerEdge >= size) {
+    std::iota(&positions_[0], &positions_[size], 0);
+    group_ends_ = {size};
+    return;
   }
-  chunks_.clear();
-  count_ = 0;
-  return sorted;
+  group_ends_.resize(end_max + 1);
+  for (uint32_t i = 0; i < size; ++i) ++group_ends_[EndOf(pile[i], direction)];
+  std::exclusive_scan(group_ends_.begin(), group_ends_.end(), group_ends_.begin(), 0u);
+  // Begins at first; each ends where its last edge has been put.
+  for (uint32_t i = 0; i < size; ++i) positions_[group_ends_[EndOf(pile[i], direction)]++] = i;
 }
 
-Status EdgeSorter::Spill() {
-  const std::vector<LoadEdge> sorted = TakeSorted();
-  Run& run = runs_.emplace_back();
-  run.file = QIPU_TRY(
-      rocks::SpillFile::Make(files_, path_prefix_ + std::to_string(runs_.size()) + ".run"));
-  QIPU_TRY(run.file->Append(BytesOf(sorted)));
-  return run.file->EndWriting();
+std::span<const LoadEdge> EdgeOrder::NextGroup() {
+  constexpr size_t kAhead = 32;  // reads of memory under way
+  edges_.clear();
+  while (edges_.empty() && group_ < group_ends_.size()) {
+    for (const size_t end = group_ends_[group_++]; next_ < end; ++next_) {
+      if (next_ + kAhead < pile_.size()) __builtin_prefetch(&pile_[positions_[next_ + kAhead]]);
+      edges_.push_back(pile_[positions_[next_]]);
+    }
+  }
+  const auto before = [this](const LoadEdge& a, const LoadEdge& b) {
+    return IsBefore(a, b, direction_);
+  };
+  // Edges mostly come in the order of one end, so that the lists of the other need no sorting.
+  if (!std::is_sorted(edges_.begin(), edges_.end(), before)) {
+    std::sort(edges_.begin(), edges_.end(), before);
+  }
+  return edges_;
 }
 
-Status EdgeSorter::Refill(Run& run) {
+SortedEdges::SortedEdges(const EdgePile& pile, Direction direction)
+    : direction_(direction), order_(std::in_place, pile, direction) {}
+
+SortedEdges::SortedEdges(std::vector<EdgeRun> runs, Direction direction)
+    : direction_(direction), runs_(std::move(runs)) {
+  for (uint32_t i = 0; i < runs_.size() && status_.ok(); ++i) {
+    status_ = Refill(runs_[i]);
+    heap_.push_back(i);
+  }
+  if (!status_.ok()) return;
+  std::make_heap(heap_.begin(), heap_.end(),
+                 [this](uint32_t a, uint32_t b) { return Later(a, b); });
+}
+
+Status SortedEdges::Refill(EdgeRun& run) {
   const uint64_t left = (run.file->bytes() - run.offset) / sizeof(LoadEdge);
-  run.edges.resize(std::min<uint64_t>(left, kRefillEdges));
+  run.edges.resize(std::min<uint64_t>(left, kBlockEdges));
   run.next = 0;
   if (run.edges.empty()) return Ok{};
   const size_t bytes = run.edges.size() * sizeof(LoadEdge);
@@ -106,35 +107,26 @@ Status EdgeSorter::Refill(Run& run) {
 }
 
 /// The order of the heap: its top is the run whose next edge is the first.
-bool EdgeSorter::Later(uint32_t a, uint32_t b) const {
-  return IsBefore(runs_[b].edges[runs_[b].next], runs_[a].edges[runs_[a].next]);
+bool SortedEdges::Later(uint32_t a, uint32_t b) const {
+  return IsBefore(runs_[b].edges[runs_[b].next], runs_[a].edges[runs_[a].next], direction_);
 }
 
-Status EdgeSorter::Sort() {
-  if (runs_.empty()) {
-    sorted_ = TakeSorted();
-    return Ok{};
+bool SortedEdges::Next(LoadEdge& edge) {
+  if (!order_) return NextOfRuns(edge);
+  if (next_ == group_.size()) {
+    group_ = order_->NextGroup();
+    next_ = 0;
+    if (group_.empty()) return false;
   }
-  if (count_ > 0) QIPU_TRY(Spill());
-  for (uint32_t i = 0; i < runs_.size(); ++i) {
-    QIPU_TRY(Refill(runs_[i]));
-    heap_.push_back(i);
-  }
-  std::make_heap(heap_.begin(), heap_.end(),
-                 [this](uint32_t a, uint32_t b) { return Later(a, b); });
-  return Ok{};
+  edge = group_[next_++];
+  return true;
 }
 
-bool EdgeSorter::Next(LoadEdge& edge) {
-  if (runs_.empty()) {
-    if (next_ == sorted_.size()) return false;
-    edge = sorted_[next_++];
-    return true;
-  }
+bool SortedEdges::NextOfRuns(LoadEdge& edge) {
   if (heap_.empty() || !status_.ok()) return false;
   const auto later = [this](uint32_t a, uint32_t b) { return Later(a, b); };
   std::pop_heap(heap_.begin(), heap_.end(), later);
-  Run& run = runs_[heap_.back()];
+  EdgeRun& run = runs_[heap_.back()];
   edge = run.edges[run.next++];
   if (run.next == run.edges.size()) status_ = Refill(run);
   if (!status_.ok()) return false;
@@ -144,6 +136,57 @@ bool EdgeSorter::Next(LoadEdge& edge) {
     std::push_heap(heap_.begin(), heap_.end(), later);
   }
   return true;
+}
+
+EdgeSorter::EdgeSorter(std::shared_ptr<rocksdb::FileSystem> files, std::string path_prefix,
+                       uint64_t memory_bytes)
+    : files_(std::move(files)),
+      path_prefix_(std::move(path_prefix)),
+      edges_max_(std::clamp<size_t>(memory_bytes / (sizeof(LoadEdge) + 2 * sizeof(uint32_t)),
+                                    kBlockEdges, UINT32_MAX)) {}
+
+Status EdgeSorter::Add(const LoadEdge& edge) {
+  if (pile_.size() == edges_max_) QIPU_TRY(Spill());
+  pile_.Add(edge);
+  return Ok{};
+}
+
+Status EdgeSorter::EndAdding() {
+  return out_runs_.empty() || pile_.size() == 0 ? Status(Ok{}) : Spill();
+}
+
+SortedEdges EdgeSorter::Sorted(Direction direction) {
+  std::vector<EdgeRun>& runs = RunsOf(direction);
+  if (runs.empty()) return SortedEdges(pile_, direction);
+  return SortedEdges(std::move(runs), direction);
+}
+
+Status EdgeSorter::Spill() {
+  Status in = Ok{};
+  std::thread beside([&] { in = SpillBy(Direction::kIn); });
+  Status out = SpillBy(Direction::kOut);
+  beside.join();
+  pile_.Clear();
+  QIPU_TRY(std::move(in));
+  return out;
+}
+
+Status EdgeSorter::SpillBy(Direction direction) {
+  std::vector<EdgeRun>& runs = RunsOf(direction);
+  EdgeRun& run = runs.emplace_back();
+  run.file = QIPU_TRY(rocks::SpillFile::Make(
+      files_, path_prefix_ + (direction == Direction::kOut ? "out_" : "in_") +
+                  std::to_string(runs.size()) + ".run"));
+  EdgeOrder order(pile_, direction);
+  std::vector<LoadEdge> block;
+  for (auto group = order.NextGroup(); !group.empty(); group = order.NextGroup()) {
+    block.insert(block.end(), group.begin(), group.end());
+    if (block.size() < kBlockEdges) continue;
+    QIPU_TRY(run.file->Append(BytesOf(block)));
+    block.clear();
+  }
+  QIPU_TRY(run.file->Append(BytesOf(block)));
+  return run.file->EndWriting();
 }
 
 }  // namespace qipu::graph::load

@@ -143,34 +143,42 @@ void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view
   }
 }
 
-std::vector<KeyDictionary::Entry> KeyDictionary::TakeSorted() {
-  slots_ = {};
-  std::map<uint32_t, std::pair<std::string_view, size_t>> common;  // by dictionary: any key, bytes
-  ForEach([&](const Entry& entry, uint64_t) {
-    auto& [first, bytes] =
-        common.try_emplace(entry.dictionary.value, entry.key, entry.key.size()).first->second;
-    bytes = std::min(bytes, CommonBytes(first.substr(0, bytes), entry.key));
-  });
+Status KeyDictionary::UseSorted(const std::function<Status(const Entry&)>& use) {
   // Compared by eight bytes after what all keys share; the texts are looked at only where these
   // are equal.
   struct Sortable {
-    uint64_t prefix;
-    Entry entry;
+    uint64_t prefix, offset;
   };
-  std::vector<Sortable> sorted;
-  sorted.reserve(size_);
-  ForEach([&](const Entry& entry, uint64_t) {
-    sorted.push_back({PrefixOf(entry.key, common[entry.dictionary.value].second), entry});
+  struct Dictionary {
+    std::string_view any_key;
+    size_t common_bytes = 0;
+    std::vector<Sortable> keys;
+  };
+  slots_ = {};
+  std::map<LabelId, Dictionary> dictionaries;
+  ForEach([&](const Entry& entry, uint64_t offset) {
+    auto [at, is_new] = dictionaries.try_emplace(entry.dictionary);
+    Dictionary& dictionary = at->second;
+    if (is_new) dictionary = {entry.key, entry.key.size(), {}};
+    dictionary.common_bytes =
+        CommonBytes(dictionary.any_key.substr(0, dictionary.common_bytes), entry.key);
+    dictionary.keys.push_back({0, offset});
   });
-  std::sort(sorted.begin(), sorted.end(), [](const Sortable& a, const Sortable& b) {
-    if (a.entry.dictionary != b.entry.dictionary) return a.entry.dictionary < b.entry.dictionary;
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return a.entry.key < b.entry.key;
-  });
-  std::vector<Entry> entries;
-  entries.reserve(sorted.size());
-  for (const Sortable& s : sorted) entries.push_back(s.entry);
-  return entries;
+  for (auto& [label, dictionary] : dictionaries) {
+    for (Sortable& key : dictionary.keys) {
+      key.prefix = PrefixOf(EntryAt(key.offset).key, dictionary.common_bytes);
+    }
+    const auto before = [this](const Sortable& a, const Sortable& b) {
+      if (a.prefix != b.prefix) return a.prefix < b.prefix;
+      return EntryAt(a.offset).key < EntryAt(b.offset).key;
+    };
+    if (!std::is_sorted(dictionary.keys.begin(), dictionary.keys.end(), before)) {
+      std::sort(dictionary.keys.begin(), dictionary.keys.end(), before);
+    }
+    for (const Sortable& key : dictionary.keys) QIPU_TRY(use(EntryAt(key.offset)));
+    dictionary.keys = {};
+  }
+  return Ok{};
 }
 
 }  // namespace qipu::graph::load

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,8 +42,9 @@ class KeyDictionary {
     LabelId dictionary;
     std::string_view key;
   };
-  /// All entries by dictionary and key. The look-up table is dropped: nothing is found after it.
-  std::vector<Entry> TakeSorted();
+  /// Calls `use` for all entries by dictionary and key, until it fails. The look-up table is
+  /// dropped: nothing is found after it. Memory: 16 bytes a key.
+  Status UseSorted(const std::function<Status(const Entry&)>& use);
 
  private:
   static constexpr size_t kHeadBytes = 8;  // vertex, dictionary (16 bits), size of the key (16)
@@ -71,51 +73,98 @@ struct LoadEdge {
   uint32_t properties;  // number of its properties, from 1 on; 0: none
 };
 
-/// Sorts edges by (source, type, target) or, for Direction::kIn, (target, type, source); of
-/// parallel ones those without properties first, then the others in the order in which they came.
-/// What exceeds memory waits in runs on disk.
-class EdgeSorter {
+/// Edges as they came.
+class EdgePile {
  public:
-  EdgeSorter(Direction direction, std::shared_ptr<rocksdb::FileSystem> files,
-             std::string path_prefix, uint64_t memory_bytes);
-  Status Add(const LoadEdge& edge);
-  /// Ends adding. Cost: O(n log n).
-  Status Sort();
-  /// False at the end or on an error. REQUIRES: Sort() was called.
+  void Add(const LoadEdge& edge);
+  void Clear();
+  size_t size() const { return size_; }
+  const LoadEdge& operator[](size_t at) const {
+    return chunks_[at / kChunkEdges][at % kChunkEdges];
+  }
+  uint64_t source_max() const { return source_max_; }
+  uint64_t target_max() const { return target_max_; }
+
+ private:
+  static constexpr size_t kChunkEdges = size_t{1} << 16;  // 1.5 MiB
+  std::vector<std::unique_ptr<LoadEdge[]>> chunks_;       // all full but the last
+  size_t size_ = 0;
+  uint64_t source_max_ = 0, target_max_ = 0;
+};
+
+/// A pile's edges by (source, type, target) or, for Direction::kIn, (target, type, source); of
+/// parallel ones those without properties first, then the others in the order in which they came.
+/// Memory: 4 bytes an edge and 4 for each id up to the greatest.
+class EdgeOrder {
+ public:
+  /// REQUIRES: the pile stays as it is. Cost: O(edges + greatest id).
+  EdgeOrder(const EdgePile& pile, Direction direction);
+  /// The next ones, those of one end or of several; valid until the next call; empty at the end.
+  std::span<const LoadEdge> NextGroup();
+
+ private:
+  const EdgePile& pile_;
+  const Direction direction_;
+  std::unique_ptr<uint32_t[]> positions_;  // in the pile, by end
+  std::vector<uint32_t> group_ends_;       // in the positions
+  size_t group_ = 0, next_ = 0;
+  std::vector<LoadEdge> edges_;  // of the last group
+};
+
+/// A sorted part of the edges on disk.
+struct EdgeRun {
+  std::unique_ptr<rocks::SpillFile> file;
+  uint64_t offset = 0;  // of what is not in `edges` yet
+  std::vector<LoadEdge> edges;
+  size_t next = 0;
+};
+
+/// All edges of a load in the order of EdgeOrder.
+class SortedEdges {
+ public:
+  SortedEdges(const EdgePile& pile, Direction direction);
+  SortedEdges(std::vector<EdgeRun> runs, Direction direction);
+  /// False at the end or on an error.
   bool Next(LoadEdge& edge);
   const Status& status() const { return status_; }
 
  private:
-  struct Run {
-    std::unique_ptr<rocks::SpillFile> file;
-    uint64_t offset = 0;  // of what is not in `edges` yet
-    std::vector<LoadEdge> edges;
-    size_t next = 0;
-  };
-  using Chunk = std::unique_ptr<LoadEdge[]>;
-  bool IsBefore(const LoadEdge& a, const LoadEdge& b) const;
-  uint64_t MajorOf(const LoadEdge& edge) const {
-    return direction_ == Direction::kOut ? edge.source : edge.target;
-  }
-  std::vector<LoadEdge> TakeSorted();
-  std::vector<LoadEdge> TakeByMajor();
-  void SortMinor(std::span<LoadEdge> edges) const;
-  Status Spill();
-  Status Refill(Run& run);
+  bool NextOfRuns(LoadEdge& edge);
+  Status Refill(EdgeRun& run);
   bool Later(uint32_t a, uint32_t b) const;
 
   const Direction direction_;
+  std::optional<EdgeOrder> order_;  // when nothing was spilled
+  std::span<const LoadEdge> group_;
+  size_t next_ = 0;
+  std::vector<EdgeRun> runs_;
+  std::vector<uint32_t> heap_;  // runs by their next edge
+  Status status_ = Ok{};
+};
+
+/// Takes edges and gives them in the order of both directions. What exceeds memory waits in runs
+/// on disk.
+class EdgeSorter {
+ public:
+  EdgeSorter(std::shared_ptr<rocksdb::FileSystem> files, std::string path_prefix,
+             uint64_t memory_bytes);
+  Status Add(const LoadEdge& edge);
+  Status EndAdding();
+  /// Once for each direction; a thread may read each. REQUIRES: EndAdding() was called.
+  SortedEdges Sorted(Direction direction);
+
+ private:
+  Status Spill();
+  Status SpillBy(Direction direction);
+  std::vector<EdgeRun>& RunsOf(Direction direction) {
+    return direction == Direction::kOut ? out_runs_ : in_runs_;
+  }
+
   const std::shared_ptr<rocksdb::FileSystem> files_;
   const std::string path_prefix_;
   const size_t edges_max_;
-  std::vector<Chunk> chunks_;  // as they came; all full but the last
-  size_t count_ = 0;           // in them
-  uint64_t major_max_ = 0;
-  std::vector<LoadEdge> sorted_;  // when nothing was spilled
-  size_t next_ = 0;
-  std::vector<Run> runs_;
-  std::vector<uint32_t> heap_;  // runs by their next edge
-  Status status_ = Ok{};
+  EdgePile pile_;
+  std::vector<EdgeRun> out_runs_, in_runs_;
 };
 
 // --- properties_file.cc ------------------------------------------------------------------------
@@ -205,7 +254,7 @@ struct AdjacencyTables {
 };
 /// Writes the lists of one direction and, for kOut, the rows of `edges`.
 Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction direction,
-                                       EdgeSorter& sorter, PropertiesFile& properties);
+                                       SortedEdges edges, PropertiesFile& properties);
 
 /// Errors: kAlreadyExists  names a key that the database has.
 Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary& keys);
@@ -303,7 +352,7 @@ class Loader {
   LabelLists labels_;
   std::optional<IndexTables> indexes_;  // when there are any
   std::optional<rocks::TableWriter> vertices_;
-  EdgeSorter out_, in_;
+  EdgeSorter edge_sorter_;
   std::unique_ptr<PropertiesFile> properties_;
   uint64_t edges_ = 0;
   std::string row_;

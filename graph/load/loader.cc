@@ -28,10 +28,9 @@ std::vector<VertexId> Union(const std::vector<VertexId>& a, const std::vector<Ve
   return all;
 }
 
-/// The share of the memory that edges of one direction get; indexes have what is left.
+/// The share of the memory that edges get; indexes have what is left.
 uint64_t EdgeMemory(const Staging& staging, const BulkLoadOptions& options) {
-  return staging.view->head().indexes.empty() ? options.memory_bytes / 2
-                                              : options.memory_bytes / 8 * 3;
+  return staging.view->head().indexes.empty() ? options.memory_bytes : options.memory_bytes / 4 * 3;
 }
 
 void AddCounts(std::vector<uint64_t>& counts, const std::vector<uint64_t>& more) {
@@ -64,9 +63,7 @@ Loader::Loader(Staging staging, const BulkLoadOptions& options)
       options_(options),
       rules_(staging_.view->rules()),
       catalog_(staging_.view->catalog()),
-      out_(Direction::kOut, FilesOf(staging_), staging_.Path("out_"),
-           EdgeMemory(staging_, options)),
-      in_(Direction::kIn, FilesOf(staging_), staging_.Path("in_"), EdgeMemory(staging_, options)) {
+      edge_sorter_(FilesOf(staging_), staging_.Path("edges_by_"), EdgeMemory(staging_, options)) {
   const std::vector<Index>& indexes = staging_.view->head().indexes;
   if (!indexes.empty()) indexes_.emplace(staging_, indexes, options.memory_bytes / 4);
   staging_.database.Lend(options.memory_bytes);
@@ -189,8 +186,7 @@ Status Loader::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
     rocks::AppendProperties(row_, properties);
     edge.properties = QIPU_TRY(properties_->Append(row_));
   }
-  QIPU_TRY(out_.Add(edge));
-  QIPU_TRY(in_.Add(edge));
+  QIPU_TRY(edge_sorter_.Add(edge));
   if (++edges_ % kReportEvery == 0) Report(Stage::kReading);
   return Ok{};
 }
@@ -204,16 +200,20 @@ Result<CommitSummary> Loader::Publish() {
   published_ = true;
   Report(Stage::kSorting);
   QIPU_TRY(properties_->EndWriting());
+  QIPU_TRY(edge_sorter_.EndAdding());
+  const auto write_adjacency = [this](Direction direction) {
+    return WriteAdjacency(staging_, direction, edge_sorter_.Sorted(direction), *properties_);
+  };
   // One thread for each direction; keys come after the lighter one.
   Result<AdjacencyTables> in = AdjacencyTables();
   Result<std::vector<std::string>> keys = std::vector<std::string>();
   std::thread beside([&] {
-    in = WriteAdjacency(staging_, Direction::kIn, in_, *properties_);
+    in = write_adjacency(Direction::kIn);
     if (in.ok()) keys = WriteKeys(staging_, keys_);
   });
   auto vertices = vertices_->Finish();
   auto labels = labels_.Write(staging_);
-  auto out = WriteAdjacency(staging_, Direction::kOut, out_, *properties_);
+  auto out = write_adjacency(Direction::kOut);
   beside.join();
   const AdjacencyTables out_tables = QIPU_TRY(std::move(out)), in_tables = QIPU_TRY(std::move(in));
   for (const auto* paths : {&vertices, &labels, &keys}) {

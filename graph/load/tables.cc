@@ -117,12 +117,11 @@ Result<AdjacencyTables> AdjacencyWriter::Finish() {
 }  // namespace
 
 Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction direction,
-                                       EdgeSorter& sorter, PropertiesFile& properties) {
-  QIPU_TRY(sorter.Sort());
+                                       SortedEdges edges, PropertiesFile& properties) {
   AdjacencyWriter writer(staging, direction, properties);
   LoadEdge edge;
-  while (sorter.Next(edge)) QIPU_TRY(writer.Add(edge));
-  QIPU_TRY(sorter.status());
+  while (edges.Next(edge)) QIPU_TRY(writer.Add(edge));
+  QIPU_TRY(edges.status());
   return writer.Finish();
 }
 
@@ -131,7 +130,7 @@ Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary
   const auto stored = staging.view->Iterate(Family::kKeys, nullptr);
   bool seek = true;
   std::string key, value;
-  for (const KeyDictionary::Entry& entry : keys.TakeSorted()) {
+  QIPU_TRY(keys.UseSorted([&](const KeyDictionary::Entry& entry) -> Status {
     key.clear();
     rocks::AppendDictionaryKey(key, entry.dictionary, entry.key);
     // Both ascend: the stored ones are walked, or jumped to when they lie far.
@@ -146,7 +145,8 @@ Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary
     value.clear();
     rocks::AppendVarint(value, staging.first_vertex + entry.vertex);
     table.Put(key, value);
-  }
+    return Ok{};
+  }));
   return table.Finish();
 }
 
