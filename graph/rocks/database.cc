@@ -218,7 +218,13 @@ Status Database::Ingest(const std::vector<Tables>& tables, Head next) {
   auto status = db_->Flush(rocksdb::FlushOptions(), handles_);
   if (!status.ok()) return FromRocks(status, "cannot flush " + directory_);
   unsynced_ = 0;
-  return Publish(db_->IngestExternalFiles(args), std::move(next));
+  // RocksDB 7.8 chooses the level by a version that a compaction may be just replacing: it asserts.
+  // Memtables are empty, so that no flush is waited for meanwhile.
+  status = db_->PauseBackgroundWork();
+  if (!status.ok()) return FromRocks(status, "cannot pause compaction of " + directory_);
+  status = db_->IngestExternalFiles(args);
+  const auto resumed = db_->ContinueBackgroundWork();
+  return Publish(status.ok() ? resumed : status, std::move(next));
 }
 
 }  // namespace qipu::graph::rocks
