@@ -40,6 +40,13 @@ inline bool TestBit(std::span<const uint64_t> words, uint64_t bit) {
   return (words[bit >> 6] >> (bit & 63) & 1) != 0;
 }
 
+/// The set bits of a word below one of its bits. Of full words, as vertices with an edge each have
+/// them, none need be counted.
+inline uint32_t BitsBelow(uint64_t word, uint64_t bit) {
+  if (word == UINT64_MAX) return static_cast<uint32_t>(bit);
+  return static_cast<uint32_t>(std::popcount(word & ((uint64_t{1} << bit) - 1)));
+}
+
 /// Some of 65,536 vertices and their lists, wherever the arrays lie.
 struct AdjacencyBlock {
   const uint64_t* bits = nullptr;     ///< a bit per vertex: has it a list? Null: none has.
@@ -81,9 +88,7 @@ class Adjacency {
     const uint64_t bit = vertex.value & (kChunkRows - 1);
     const uint64_t word = block.bits[bit >> 6];
     if ((word >> (bit & 63) & 1) == 0) return {&kEmpty, 0, 0};
-    const uint64_t below = word & ((uint64_t{1} << (bit & 63)) - 1);
-    const uint32_t* list =
-        block.offsets + block.before[bit >> 6] + static_cast<uint32_t>(std::popcount(below));
+    const uint32_t* list = block.offsets + block.before[bit >> 6] + BitsBelow(word, bit & 63);
     return {&block, list[0], list[1] - list[0]};
   }
 

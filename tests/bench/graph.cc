@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <chrono>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "graph/analytics.h"
@@ -44,21 +46,30 @@ struct Filter {
   Date since;
 };
 
-/// A word of rows at a time: what passes is a bit, so that no branch has to be guessed.
+/// A bit per row for what passes, so that no branch has to be guessed. Of a whole word of rows the
+/// compiler compares several at a time.
+template <class Rows>
+uint64_t Passing(const int64_t* amount, const int32_t* day, Rows rows, const Filter& filter) {
+  std::array<uint8_t, 64> passes{};
+  for (size_t i = 0; i < rows; ++i) {
+    passes[i] = (amount[i] >= filter.capital_min) & (day[i] >= filter.since.days);
+  }
+  uint64_t passing = 0;
+  for (size_t i = 0; i < rows; ++i) passing |= uint64_t{passes[i]} << i;
+  return passing;
+}
+
 void CountChunk(const TableChunk& rows, const ColumnChunk& amounts, const ColumnChunk& days,
                 const Filter& filter, const Adjacency& located, std::vector<uint64_t>& counts) {
-  const int64_t* amount = amounts.ints().data();
-  const int32_t* day = days.days().data();
+  constexpr std::integral_constant<size_t, 64> kWord;
   const size_t size = rows.vertices.size();
-  for (size_t first = 0; first < size; first += 64) {
-    const size_t end = std::min(size, first + 64);
-    uint64_t passing = 0;
-    for (size_t row = first; row < end; ++row) {
-      const bool passes = (amount[row] >= filter.capital_min) & (day[row] >= filter.since.days);
-      passing |= uint64_t{passes} << (row - first);
-    }
+  for (size_t first = 0; first < size; first += kWord) {
+    const int64_t* amount = amounts.ints().data() + first;
+    const int32_t* day = days.days().data() + first;
+    uint64_t passing = size - first >= kWord ? Passing(amount, day, kWord, filter)
+                                             : Passing(amount, day, size - first, filter);
     for (const auto& words : {amounts.valid, days.valid, rows.live}) {
-      if (!words.empty()) passing &= words[first / 64];
+      if (!words.empty()) passing &= words[first / kWord];
     }
     for (; passing != 0; passing &= passing - 1) {
       const size_t row = first + static_cast<size_t>(std::countr_zero(passing));
