@@ -146,8 +146,8 @@ Result<std::unique_ptr<Table>> Analytics::MakeTable(LabelId label) const {
   table->live_.resize(table->file_chunks_);
   for (const uint32_t vertex : overlay_->vertices) {
     if (vertex / 64 >= table->bits_.size() || !TestBit(table->bits_, vertex)) continue;
-    const uint64_t below = table->bits_[vertex / 64] & ((uint64_t{1} << (vertex % 64)) - 1);
-    const uint64_t row = table->before_[vertex / 64] + static_cast<uint64_t>(std::popcount(below));
+    const uint64_t row =
+        table->before_[vertex / 64] + BitsBelow(table->bits_[vertex / 64], vertex % 64);
     std::vector<uint64_t>& live = table->live_[row >> kChunkBits];
     live.resize(kChunkRows / 64, ~uint64_t{0});
     live[(row & (kChunkRows - 1)) >> 6] &= ~(uint64_t{1} << (row & 63));
@@ -171,8 +171,7 @@ std::optional<Table::Row> Table::Find(VertexId vertex) const {
     return Row{static_cast<uint32_t>(file_chunks_), static_cast<uint32_t>(at - later_.begin())};
   }
   if (word >= bits_.size() || !TestBit(bits_, vertex.value)) return std::nullopt;
-  const uint64_t below = bits_[word] & ((uint64_t{1} << (vertex.value & 63)) - 1);
-  const uint32_t row = before_[word] + static_cast<uint32_t>(std::popcount(below));
+  const uint32_t row = before_[word] + BitsBelow(bits_[word], vertex.value & 63);
   return Row{row >> kChunkBits, row & (kChunkRows - 1)};
 }
 
