@@ -33,6 +33,10 @@ Result<std::optional<VertexId>> Transaction::FindVertex(LabelId label, std::stri
   return changes_->FindVertex(label, key);
 }
 
+Status Transaction::PrefetchKeys(LabelId label, std::span<const std::string_view> keys) {
+  return changes_->PrefetchKeys(label, keys);
+}
+
 VertexId Transaction::CreateVertex() { return changes_->CreateVertex(); }
 
 Result<std::optional<Vertex>> Transaction::GetVertex(VertexId id) const {

@@ -118,6 +118,7 @@ Result<graph::CommitSummary> LoadRecords(graph::Store& store, const Source& sour
   while (auto batch = QIPU_TRY(pipeline.Next())) {
     FileEntry& entry = run.files[batch->file].entry;
     entry.state = FileState::kReading;
+    QIPU_TRY(loader.Prefetch(batch->records));
     for (auto& record : batch->records) QIPU_TRY(loader.Apply(std::move(record), entry));
     if (batch->ends_file) entry.state = FileState::kDone;
     if (!entry.counts.add_up() || entry.counts.read != entry.records_done) {

@@ -49,6 +49,19 @@ graph::LabelId Loader::LabelOf(const std::string& name) {
   return labels_.emplace(name, transaction_->Label(name)).first->second;
 }
 
+Status Loader::Prefetch(const std::vector<MappedRecord>& records) {
+  for (uint32_t rule = 0; rule < mapping_.vertices.size(); ++rule) {
+    std::vector<std::string_view> keys;
+    for (const auto& record : records) {
+      for (const auto& vertex : record.vertices) {
+        if (vertex.rule == rule) keys.push_back(vertex.key);
+      }
+    }
+    QIPU_TRY(transaction_->PrefetchKeys(vertex_names_[rule].label, keys));
+  }
+  return Ok{};
+}
+
 Status Loader::Apply(MappedRecord record, FileEntry& file) {
   ++records_since_commit_;
   ++file.records_done;

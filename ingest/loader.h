@@ -30,6 +30,8 @@ class Loader {
 
   /// The transaction that collects, for entries of the ledger that belong to the next commit.
   graph::Transaction& transaction() { return *transaction_; }
+  /// Looks up the vertices of records that are to be applied next: together it takes less time.
+  Status Prefetch(const std::vector<MappedRecord>& records);
   /// Applies one record of `file`, whose counts and notes it keeps. Errors: those of Transaction.
   Status Apply(MappedRecord record, FileEntry& file);
   /// Writes the entry of a file; commits when enough has come together. To be called between

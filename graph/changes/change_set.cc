@@ -1,6 +1,13 @@
 #include "graph/changes/changes.h"
 
 namespace qipu::graph::changes {
+namespace {
+
+uint64_t HashKey(LabelId dictionary, std::string_view key) {
+  return HashNumbers(HashBytes(key), dictionary.value);
+}
+
+}  // namespace
 
 ChangeSet::ChangeSet(rocks::Database& database)
     : database_(database),
@@ -73,16 +80,35 @@ Result<bool> ChangeSet::Exists(VertexId id) {
   return QIPU_TRY(Look(id))->exists;
 }
 
-Result<KeyChange*> ChangeSet::LookKey(LabelId dictionary, std::string_view key) {
-  const uint64_t hash = HashNumbers(HashBytes(key), dictionary.value);
-  const uint32_t found = key_index_.Find(hash, [&](uint32_t position) {
+KeyChange* ChangeSet::KnownKey(LabelId dictionary, std::string_view key) {
+  const uint32_t found = key_index_.Find(HashKey(dictionary, key), [&](uint32_t position) {
     return keys_[position].dictionary == dictionary && keys_[position].key == key;
   });
-  if (found != PositionIndex::kNone) return &keys_[found];
-  KeyChange read{dictionary, std::string(key), {}, {}};
-  read.before = read.now = QIPU_TRY(view_->FindKey(dictionary, key));
-  key_index_.Insert(hash, static_cast<uint32_t>(keys_.size()));
-  return &keys_.emplace_back(std::move(read));
+  return found == PositionIndex::kNone ? nullptr : &keys_[found];
+}
+
+KeyChange& ChangeSet::AddKey(LabelId dictionary, std::string_view key,
+                             std::optional<VertexId> stored) {
+  key_index_.Insert(HashKey(dictionary, key), static_cast<uint32_t>(keys_.size()));
+  return keys_.emplace_back(KeyChange{dictionary, std::string(key), stored, stored});
+}
+
+Result<KeyChange*> ChangeSet::LookKey(LabelId dictionary, std::string_view key) {
+  if (KeyChange* known = KnownKey(dictionary, key)) return known;
+  return &AddKey(dictionary, key, QIPU_TRY(view_->FindKey(dictionary, key)));
+}
+
+Status ChangeSet::PrefetchKeys(LabelId label, std::span<const std::string_view> keys) {
+  const LabelId dictionary = rules_.DictionaryOf(label);
+  std::vector<std::string_view> unknown;
+  for (const std::string_view key : keys) {
+    if (KnownKey(dictionary, key) == nullptr) unknown.push_back(key);
+  }
+  const auto found = QIPU_TRY(view_->FindKeys(dictionary, unknown));
+  for (size_t i = 0; i < unknown.size(); ++i) {
+    if (KnownKey(dictionary, unknown[i]) == nullptr) AddKey(dictionary, unknown[i], found[i]);
+  }
+  return Ok{};
 }
 
 Status CheckDepth(const Value& value) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,6 +114,7 @@ class ChangeSet {
   // vertices.cc
   Result<VertexId> MergeVertex(LabelId label, std::string_view key);
   Result<std::optional<VertexId>> FindVertex(LabelId label, std::string_view key);
+  Status PrefetchKeys(LabelId label, std::span<const std::string_view> keys);
   VertexId CreateVertex();
   Result<std::optional<Vertex>> GetVertex(VertexId id);
   Status AddLabel(VertexId id, LabelId label);
@@ -146,6 +148,9 @@ class ChangeSet {
 
   /// The dictionary entry, read on first sight.
   Result<KeyChange*> LookKey(LabelId dictionary, std::string_view key);
+  /// The entry, or null when it was not read yet.
+  KeyChange* KnownKey(LabelId dictionary, std::string_view key);
+  KeyChange& AddKey(LabelId dictionary, std::string_view key, std::optional<VertexId> stored);
   Status CheckProperty(const VertexChange& vertex, PropertyId id, const Value& value) const;
   /// The entry of a key that `vertex` may have. Errors: kInvalidArgument, kAlreadyExists.
   Result<KeyChange*> FreeKey(const VertexChange& vertex, LabelId dictionary, const Value& key);

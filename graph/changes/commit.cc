@@ -24,7 +24,7 @@ Result<CommitSummary> ChangeSet::Commit() {
                            "; commit more often");
   }
   QIPU_TRY(CheckRequired());
-  Commitment commitment{rocks::Batch(database_, bytes_), view_->head(), {}, {}, {}, {}, {}};
+  Commitment commitment{{}, view_->head(), {}, {}, {}, {}, {}};
   for (const VertexChange& vertex : old_vertices_) {
     if (!vertex.touched) continue;
     if (vertex.exists) {

@@ -104,7 +104,7 @@ Status MakeIndex(rocks::Database& database, Index index) {
 Status DropIndex(rocks::Database& database, const Index& index) {
   rocks::Head next = database.current()->head();
   std::erase(next.indexes, index);
-  rocks::Batch batch(database, 0);
+  rocks::Batch batch;
   batch.Delete(Family::kMeta, rocks::IndexMetaKey(index.number));
   const rocks::Key lower = rocks::Key().Add32(index.number);
   const rocks::Key upper = rocks::Key().Add32(index.number + 1);

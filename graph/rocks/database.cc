@@ -13,27 +13,22 @@ bool IsLocked(const rocksdb::Status& status) {
                                 status.ToString().find("lock hold by") != std::string::npos);
 }
 
+rocksdb::Status Append(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
+                       RowChange change, std::string_view key, std::string_view value) {
+  switch (change) {
+    case RowChange::kPut:
+      return batch.Put(family, key, value);
+    case RowChange::kMerge:
+      return batch.Merge(family, key, value);
+    case RowChange::kDelete:
+      return batch.Delete(family, key);
+    case RowChange::kDeleteRange:
+      return batch.DeleteRange(family, key, value);
+  }
+  return rocksdb::Status::OK();
+}
+
 }  // namespace
-
-Batch::Batch(Database& database, size_t reserved_bytes)
-    : database_(database), batch_(reserved_bytes) {}
-
-// A WriteBatch without size limit, save point or protection takes every entry.
-void Batch::Put(Family family, std::string_view key, std::string_view value) {
-  batch_.Put(database_.handle(family), key, value).PermitUncheckedError();
-}
-
-void Batch::Merge(Family family, std::string_view key, std::string_view delta) {
-  batch_.Merge(database_.handle(family), key, delta).PermitUncheckedError();
-}
-
-void Batch::Delete(Family family, std::string_view key) {
-  batch_.Delete(database_.handle(family), key).PermitUncheckedError();
-}
-
-void Batch::DeleteRange(Family family, std::string_view lower, std::string_view upper) {
-  batch_.DeleteRange(database_.handle(family), lower, upper).PermitUncheckedError();
-}
 
 Database::Database(const std::string& directory, const StoreOptions& options)
     : directory_(directory),
@@ -109,11 +104,11 @@ Status Database::Create(const std::string& directory, const Schema& schema,
   Head head;
   head.catalog = std::make_shared<const Catalog>(CatalogOf(schema));
   PutHead(rows, Head{std::make_shared<const Catalog>(), {}, 0, 0}, head);
-  Batch batch(database, 0);
+  Batch batch;
   for (const auto& [key, value] : rows) batch.Put(Family::kMeta, key, value);
   rocksdb::WriteOptions write;
   write.sync = true;
-  auto status = database.db_->Write(write, &batch.batch_);
+  auto status = database.WriteLog(batch, write);
   // A table file instead of a log to replay: the first reader may lack the right to write.
   if (status.ok()) status = database.db_->Flush(rocksdb::FlushOptions(), database.handles_);
   if (!status.ok()) return FromRocks(status, "cannot make " + directory);
@@ -171,20 +166,33 @@ Status Database::Apply(Batch& batch, Head next) {
   MetaRows rows;
   PutHead(rows, current()->head(), next);
   for (const auto& [key, value] : rows) batch.Put(Family::kMeta, key, value);
-  if (batch.bytes() >= table_commit_bytes_) {
+  if (batch.bytes() >= table_commit_bytes_ && FitsTables(batch)) {
     const auto tables = WriteTables(batch);
     write_failed_ = !tables.ok();
     if (!tables.ok()) return tables.error();
-    if (*tables) {
-      Status ingested = Ingest(**tables, std::move(next));
-      DropStaging(*env()->GetFileSystem(), directory_);
-      return ingested;
-    }
+    Status ingested = Ingest(*tables, std::move(next));
+    DropStaging(*env()->GetFileSystem(), directory_);
+    return ingested;
   }
   rocksdb::WriteOptions options;
   options.sync = ++unsynced_ >= commits_per_sync_;
   if (options.sync) unsynced_ = 0;
-  return Publish(db_->Write(options, &batch.batch_), std::move(next));
+  return Publish(WriteLog(batch, options), std::move(next));
+}
+
+rocksdb::Status Database::WriteLog(const Batch& batch, const rocksdb::WriteOptions& options) {
+  rocksdb::WriteBatch log(batch.bytes());
+  rocksdb::Status status;
+  for (size_t i = 0; i < kFamilyCount; ++i) {
+    for (const RowBlock& block : batch.families_[i].blocks) {
+      block.Visit([&](RowChange change, std::string_view key, std::string_view value) {
+        status = Append(log, handles_[i], change, key, value);
+        return status.ok();
+      });
+      if (!status.ok()) return status;
+    }
+  }
+  return db_->Write(options, &log);
 }
 
 Status Database::Sync() {

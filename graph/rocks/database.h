@@ -7,6 +7,7 @@
 #include <rocksdb/file_system.h>
 #include <rocksdb/write_batch.h>
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -31,24 +32,65 @@ namespace qipu::graph::rocks {
 Result<std::shared_ptr<rocksdb::FileSystem>> FreezeFiles(
     const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory);
 
-// --- database.cc -------------------------------------------------------------------------------
+// --- rows to write -----------------------------------------------------------------------------
 
-/// Puts, merges and deletes to write together.
+/// What to do with a row.
+enum class RowChange : uint8_t { kPut, kMerge, kDelete, kDeleteRange };
+
+/// Rows of one family, one after another: key, value, key, value.
+struct RowBlock {
+  struct Row {
+    RowChange change;
+    uint32_t key_bytes, value_bytes;
+  };
+  std::vector<Row> rows;
+  std::string bytes;
+
+  void Add(RowChange change, std::string_view key, std::string_view value);
+  bool full() const { return bytes.size() >= kBytes; }
+  /// Calls `use(change, key, value)` for each row, until it returns false.
+  template <class Use>
+  void Visit(Use use) const {
+    const char* at = bytes.data();
+    for (const Row& row : rows) {
+      const std::string_view key(at, row.key_bytes), value(at + row.key_bytes, row.value_bytes);
+      at += row.key_bytes + row.value_bytes;
+      if (!use(row.change, key, value)) return;
+    }
+  }
+
+  static constexpr size_t kBytes = size_t{1} << 20;
+};
+
+// --- batch.cc ----------------------------------------------------------------------------------
+
+/// Puts, merges and deletes to write together. Those of one family apply in the order given.
 class Batch {
  public:
-  Batch(Database& database, size_t reserved_bytes);
   void Put(Family family, std::string_view key, std::string_view value);
   void Merge(Family family, std::string_view key, std::string_view delta);
   void Delete(Family family, std::string_view key);
   /// Keys from `lower` on, below `upper`.
   void DeleteRange(Family family, std::string_view lower, std::string_view upper);
-  size_t bytes() const { return batch_.GetDataSize(); }
+  size_t bytes() const { return bytes_; }
 
  private:
   friend class Database;
-  Database& database_;
-  rocksdb::WriteBatch batch_;
+  struct Rows {
+    std::deque<RowBlock> blocks;
+    bool ascending = true;  ///< the keys, each once
+    std::string last_key;
+  };
+  void Add(Family family, RowChange change, std::string_view key, std::string_view value);
+  /// Sorts the rows of a family unless they are sorted; false when a key is there twice.
+  static bool Sort(Rows& rows);
+
+  std::array<Rows, kFamilyCount> families_;
+  size_t bytes_ = 0;
+  bool has_range_ = false;
 };
+
+// --- database.cc, table_commit.cc --------------------------------------------------------------
 
 /// The open RocksDB, and the newest view of it.
 class Database {
@@ -91,13 +133,16 @@ class Database {
 
  private:
   friend class View;
-  friend class Batch;
   Database(const std::string& directory, const StoreOptions& options);
   Status OpenRocks(bool create);
   Status LoadMeta();
   Status CheckWritable() const;
-  /// The rows of `batch` as tables beside the database; null when some key is in it twice.
-  Result<std::optional<std::vector<Tables>>> WriteTables(const Batch& batch) const;
+  /// Writes `batch` to the log and the memtables.
+  rocksdb::Status WriteLog(const Batch& batch, const rocksdb::WriteOptions& options);
+  /// Whether `batch` can be written as tables; sorts it.
+  static bool FitsTables(Batch& batch);
+  /// The rows of `batch`, which fits tables and is spent, as tables beside the database.
+  Result<std::vector<Tables>> WriteTables(Batch& batch) const;
   /// Makes `next` the current head after a write, or remembers that the write failed.
   Status Publish(const rocksdb::Status& written, Head next);
   void Close();
@@ -132,16 +177,16 @@ class TableWriter {
   TableWriter& operator=(const TableWriter&) = delete;
 
   /// REQUIRES: keys come in ascending order.
-  void Put(std::string_view key, std::string_view value) { Add(Change::kPut, key, value); }
-  void Merge(std::string_view key, std::string_view delta) { Add(Change::kMerge, key, delta); }
-  enum class Change : uint8_t { kPut, kMerge, kDelete };
-  void Add(Change change, std::string_view key, std::string_view value);
+  void Put(std::string_view key, std::string_view value) { Add(RowChange::kPut, key, value); }
+  void Merge(std::string_view key, std::string_view delta) { Add(RowChange::kMerge, key, delta); }
+  void Add(RowChange change, std::string_view key, std::string_view value);
+  /// The same for all rows of `block`.
+  void Add(RowBlock block);
   uint64_t rows() const { return rows_; }
   /// Waits until all is written and durable; the files. Errors: kIo, also of any earlier row.
   Result<std::vector<std::string>> Finish();
 
  private:
-  struct Block;
   struct Files;
   void Send();
   void Work();
@@ -150,10 +195,10 @@ class TableWriter {
   const Family family_;
   uint64_t rows_ = 0;
   std::unique_ptr<Files> files_;  // the worker's until it has stopped
-  std::unique_ptr<Block> block_;  // being filled
+  RowBlock block_;                // being filled
   std::mutex mutex_;              // guards what follows
   std::condition_variable changed_;
-  std::deque<std::unique_ptr<Block>> waiting_;
+  std::deque<RowBlock> waiting_;
   bool stopping_ = false;
   std::string failure_;
   std::thread worker_;  // last: it begins to work when it is made

@@ -233,6 +233,9 @@ class View {
   std::unique_ptr<rocksdb::Iterator> Iterate(Family family, const rocksdb::Slice* upper) const;
 
   Result<std::optional<VertexId>> FindKey(LabelId dictionary, std::string_view key) const;
+  /// The same for each of `keys`, in their order, in less time than one by one.
+  Result<std::vector<std::optional<VertexId>>> FindKeys(
+      LabelId dictionary, std::span<const std::string_view> keys) const;
   /// False when the vertex does not exist.
   Result<bool> ReadVertex(VertexId id, Vertex& vertex) const;
   /// The list of one row; empty when there is none. REQUIRES: family is kOut or kIn.
@@ -243,6 +246,8 @@ class View {
   Result<std::vector<VertexId>> VerticesOf(LabelId label) const;
 
  private:
+  Error ReadError(Family family, std::string_view key, const rocksdb::Status& status) const;
+
   Database& database_;
   const Head head_;
   const rocksdb::Snapshot* snapshot_;

@@ -10,7 +10,6 @@
 namespace qipu::graph::rocks {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{1} << 20;
 constexpr size_t kBlocksMax = 4;                       // waiting; the producer then waits too
 constexpr uint64_t kTableBytes = uint64_t{128} << 20;  // then the next file begins
 
@@ -29,42 +28,32 @@ rocksdb::Options TableOptions(rocksdb::Env* env, Family family, uint64_t memory_
 
 }  // namespace
 
-/// Rows one after another: key, value, key, value.
-struct TableWriter::Block {
-  struct Row {
-    Change change;
-    uint32_t key_bytes, value_bytes;
-  };
-  std::vector<Row> rows;
-  std::string bytes;
-};
-
 struct TableWriter::Files {
   Files(rocksdb::Env* env, Family family, uint64_t memory_bytes, std::string prefix)
       : path_prefix(std::move(prefix)),
         options(TableOptions(env, family, memory_bytes)),
         writer(rocksdb::EnvOptions(), options) {}
 
-  rocksdb::Status Write(const Block& block) {
-    const char* at = block.bytes.data();
-    for (const Block::Row& row : block.rows) {
-      const rocksdb::Slice key(at, row.key_bytes), value(at + row.key_bytes, row.value_bytes);
-      at += row.key_bytes + row.value_bytes;
-      auto status = open ? rocksdb::Status::OK() : Begin();
-      if (status.ok()) status = Write(row.change, key, value);
+  rocksdb::Status Write(const RowBlock& block) {
+    rocksdb::Status status;
+    block.Visit([&](RowChange change, std::string_view key, std::string_view value) {
+      if (!open) status = Begin();
+      if (status.ok()) status = Write(change, key, value);
       if (status.ok() && writer.FileSize() >= kTableBytes) status = End();
-      if (!status.ok()) return status;
-    }
-    return rocksdb::Status::OK();
+      return status.ok();
+    });
+    return status;
   }
-  rocksdb::Status Write(Change change, const rocksdb::Slice& key, const rocksdb::Slice& value) {
+  rocksdb::Status Write(RowChange change, const rocksdb::Slice& key, const rocksdb::Slice& value) {
     switch (change) {
-      case Change::kPut:
+      case RowChange::kPut:
         return writer.Put(key, value);
-      case Change::kMerge:
+      case RowChange::kMerge:
         return writer.Merge(key, value);
-      case Change::kDelete:
+      case RowChange::kDelete:
         return writer.Delete(key);
+      case RowChange::kDeleteRange:
+        return writer.DeleteRange(key, value);
     }
     return rocksdb::Status::OK();
   }
@@ -91,7 +80,6 @@ TableWriter::TableWriter(const Database& database, Family family, std::string pa
     : family_(family),
       files_(std::make_unique<Files>(database.env(), family, database.memory_bytes(),
                                      std::move(path_prefix))),
-      block_(std::make_unique<Block>()),
       worker_([this] { Work(); }) {}
 
 TableWriter::~TableWriter() { Stop(); }
@@ -106,19 +94,24 @@ void TableWriter::Stop() {
   worker_.join();
 }
 
-void TableWriter::Add(Change change, std::string_view key, std::string_view value) {
-  block_->rows.push_back(
-      {change, static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())});
-  block_->bytes.append(key).append(value);
+void TableWriter::Add(RowChange change, std::string_view key, std::string_view value) {
+  block_.Add(change, key, value);
   ++rows_;
-  if (block_->bytes.size() >= kBlockBytes) Send();
+  if (block_.full()) Send();
+}
+
+void TableWriter::Add(RowBlock block) {
+  if (!block_.rows.empty()) Send();
+  rows_ += block.rows.size();
+  block_ = std::move(block);
+  Send();
 }
 
 /// Hands the block to the worker; waits while too many are on their way.
 void TableWriter::Send() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return waiting_.size() < kBlocksMax; });
-  waiting_.push_back(std::exchange(block_, std::make_unique<Block>()));
+  waiting_.push_back(std::exchange(block_, RowBlock()));
   lock.unlock();
   changed_.notify_all();
 }
@@ -128,20 +121,20 @@ void TableWriter::Work() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    const std::unique_ptr<Block> block = std::move(waiting_.front());
+    const RowBlock block = std::move(waiting_.front());
     waiting_.pop_front();
     const bool failed = !failure_.empty();
     lock.unlock();
     changed_.notify_all();
     if (failed) continue;  // what comes is dropped: nothing will be published
-    const auto status = files_->Write(*block);
+    const auto status = files_->Write(block);
     lock.lock();
     if (!status.ok()) failure_ = status.ToString();
   }
 }
 
 Result<std::vector<std::string>> TableWriter::Finish() {
-  if (!block_->rows.empty()) Send();
+  if (!block_.rows.empty()) Send();
   Stop();
   if (failure_.empty()) {
     const auto status = files_->End();

@@ -6,6 +6,13 @@ namespace {
 
 std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
+Result<VertexId> DecodeKeyRow(std::string_view key, const rocksdb::Slice& row) {
+  ByteReader reader(ViewOf(row));
+  const VertexId vertex{reader.Varint()};
+  if (!reader.ok() || !reader.at_end()) return BadBytes(Family::kKeys, key);
+  return vertex;
+}
+
 }  // namespace
 
 View::View(Database& database, Head head)
@@ -23,6 +30,10 @@ Result<bool> View::Get(Family family, std::string_view key, rocksdb::PinnableSli
   const auto status = database_.db_->Get(options, database_.handle(family), key, &value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;
+  return ReadError(family, key, status);
+}
+
+Error View::ReadError(Family family, std::string_view key, const rocksdb::Status& status) const {
   return FromRocks(status, database_.directory() + ": read of " + std::string(FamilyName(family)) +
                                " key " + HexOf(key));
 }
@@ -41,10 +52,30 @@ Result<std::optional<VertexId>> View::FindKey(LabelId dictionary, std::string_vi
   AppendDictionaryKey(bytes, dictionary, key);
   rocksdb::PinnableSlice value;
   if (!QIPU_TRY(Get(Family::kKeys, bytes, value))) return std::optional<VertexId>();
-  ByteReader reader(ViewOf(value));
-  const VertexId vertex{reader.Varint()};
-  if (!reader.ok() || !reader.at_end()) return BadBytes(Family::kKeys, bytes);
-  return std::optional(vertex);
+  return std::optional(QIPU_TRY(DecodeKeyRow(bytes, value)));
+}
+
+Result<std::vector<std::optional<VertexId>>> View::FindKeys(
+    LabelId dictionary, std::span<const std::string_view> keys) const {
+  std::vector<std::string> rows(keys.size());
+  std::vector<rocksdb::Slice> wanted;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    AppendDictionaryKey(rows[i], dictionary, keys[i]);
+    wanted.emplace_back(rows[i]);
+  }
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  database_.db_->MultiGet(options, database_.handle(Family::kKeys), keys.size(), wanted.data(),
+                          values.data(), statuses.data());
+  std::vector<std::optional<VertexId>> found(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    if (!statuses[i].ok()) return ReadError(Family::kKeys, rows[i], statuses[i]);
+    found[i] = QIPU_TRY(DecodeKeyRow(rows[i], values[i]));
+  }
+  return found;
 }
 
 Result<bool> View::ReadVertex(VertexId id, Vertex& vertex) const {

@@ -70,7 +70,7 @@ void Sort(rocks::List& list) { std::sort(list.begin(), list.end()); }
 /// Writes all that is derived and not as it should be, as one commit that changes no vertex or
 /// edge. A damaged row is replaced; to a sound one a delta is enough.
 Status Write(rocks::Database& database, const Scanner& scanner, Repairs& repairs) {
-  rocks::Batch batch(database, 0);
+  rocks::Batch batch;
   std::string row;
   for (const auto& [family, keys] : scanner.bad_rows) {
     for (const std::string& key : keys) batch.Delete(family, key);

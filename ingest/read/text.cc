@@ -171,8 +171,8 @@ std::string_view FirstLine(std::string_view text) {
 }
 
 Status CheckUtf8(const std::string& path, std::string_view sample) {
+  if (simdjson::validate_utf8(sample)) return Ok{};
   const Tally tally = TallyUtf8(sample);
-  if (!tally.first_bad) return Ok{};
   const std::string evidence = path + ": not UTF-8: " + HexByte(sample[*tally.first_bad]) +
                                " at offset " + std::to_string(*tally.first_bad);
   if (tally.bad > tally.good && QIPU_TRY(LooksLikeGb18030(sample, tally.bad))) {
