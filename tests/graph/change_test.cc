@@ -169,7 +169,7 @@ TEST(ChangeLog, SaysWhatIsMissingOrBroken) {
   auto database = *rocks::Database::Open(directory.path(), {});
   rocks::Head head = database->current()->head();
   head.epoch = 2;
-  rocks::Batch batch(*database, 0);
+  rocks::Batch batch;
   batch.Put(rocks::Family::kChanges, rocks::ChangeKey(2).bytes(), "\x09");
   EXPECT_OK(database->Apply(batch, head));
   database.reset();

@@ -337,7 +337,7 @@ TEST(Store, BadBytesAreCorruptionThatNamesTheKey) {
   }
   {
     auto database = *rocks::Database::Open(directory.path(), {});
-    rocks::Batch batch(*database, 0);
+    rocks::Batch batch;
     batch.Put(rocks::Family::kVertices, rocks::VertexKey({0}).bytes(), "\x09");
     batch.Put(rocks::Family::kOut, rocks::AdjacencyKey({0}, {0}).bytes(), "\x09");
     EXPECT_OK(database->Apply(batch, database->current()->head()));

@@ -131,7 +131,7 @@ TEST(VerifyIndexes, FindsEachKindOfDamageAndRepairsIt) {
     EXPECT_GT(indexed.Verify().index_entries, 3u);
     {
       const auto database = *rocks::Database::Open(indexed.directory.path(), {});
-      rocks::Batch batch(*database, 0);
+      rocks::Batch batch;
       c.make(indexed, batch);
       EXPECT_OK(database->Apply(batch, database->current()->head()));
     }

@@ -228,7 +228,7 @@ TEST(Verify, FindsEachKindOfDamageAndRepairsWhatIsDerived) {
     const Filled filled;
     {
       const auto database = *rocks::Database::Open(filled.directory.path(), {});
-      rocks::Batch batch(*database, 0);
+      rocks::Batch batch;
       c.make(filled, batch);
       EXPECT_OK(database->Apply(batch, database->current()->head()));
     }
@@ -252,7 +252,7 @@ TEST(Verify, FindsWrongCountsAndAVertexBoundThatIsTooLow) {
   const Filled filled;
   {
     const auto database = *rocks::Database::Open(filled.directory.path(), {});
-    rocks::Batch batch(*database, 0);
+    rocks::Batch batch;
     rocks::Head head = database->current()->head();
     head.counters.vertices = 9;
     head.counters.edges = 8;
@@ -278,7 +278,7 @@ TEST(Verify, TellsSoManyFindingsAndCountsAll) {
   const Filled filled;
   {
     const auto database = *rocks::Database::Open(filled.directory.path(), {});
-    rocks::Batch batch(*database, 0);
+    rocks::Batch batch;
     std::string row;
     rocks::AppendVarint(row, 1);
     for (int i = 0; i < 50; ++i) {
