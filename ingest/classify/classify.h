@@ -2,7 +2,6 @@
 #define QIPU_INGEST_CLASSIFY_CLASSIFY_H_
 
 #include <array>
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -97,13 +96,16 @@ class Cleaner {
   Bracket BracketAt(std::string_view character) const;
 
   std::vector<std::pair<uint32_t, Bracket>> brackets_;  // by their bytes, the first one highest
-  std::array<bool, 256> special_{};  // bytes that may start something other than plain text
+  /// Where something other than plain text may start, from `place` on, or the text ends.
+  size_t PlainEnd(std::string_view source, size_t place) const;
+
+  std::array<uint8_t, 256> plain_{};  // by first byte: bytes of a plain character; 0: maybe none
   std::array<bool, 256> starts_bracket_{};
 };
 
 /// Finds all of a set of phrases in a text in one pass (Aho & Corasick 1975). The automaton steps
-/// by characters, and has the edges of its trie only, in one hash table: a dense one over bytes
-/// takes thrice the steps, and outgrows the processor's near caches.
+/// by characters, and has the edges of its trie only, as a double array (Aoe 1989): a dense one
+/// over bytes takes thrice the steps, and outgrows the processor's near caches.
 class PhraseSet {
  public:
   /// The number of a phrase, counted from 0; the same for the same phrase.
@@ -127,35 +129,40 @@ class PhraseSet {
   std::vector<Hit> Find(std::string_view text) const;
 
  private:
+  /// Class by code point, counted from 1; 0 for what is in no phrase.
+  uint16_t ClassOf(uint32_t point) const { return point < classes_.size() ? classes_[point] : 0; }
+  /// Where a character of class `character` leads from `state`, with flags.
+  uint32_t Step(uint32_t state, uint16_t character) const;
+  /// By state and class, the state that is both together.
+  using Trie = std::map<std::pair<uint32_t, uint16_t>, uint32_t>;
+  Trie MakeStates(const std::vector<Trigger>& triggers);
+  void PlaceEdges(const Trie& trie);
+  void LinkSuffixes(const Trie& trie);
+
   struct State {
     uint32_t output = 0;  // number of the phrase that ends here + 1, or 0
     uint32_t length = 0;  // of that phrase, in bytes
-    uint32_t suffix = 0;  // the longest proper suffix that is a state; 0 is the empty one
     uint32_t link = 0;    // the longest proper suffix that is a phrase, or 0
     Trigger trigger;      // of all phrases that end here
-    uint64_t onward = 0;  // a bit for each character that an edge leads on with, by hash
+  };
+  struct Node {
+    uint32_t base = 0;    // its edge of class c is edges_[base + c], if that comes from it
+    uint32_t suffix = 0;  // the longest proper suffix that is a state; 0 is the empty one
   };
   struct Edge {
     uint32_t from = 0;
-    uint32_t character = 0;  // its bytes, the first one highest
-    uint32_t to = 0;         // a state with the flags kEnds and kTriggers; 0 when the slot is free
+    uint32_t to = 0;  // a state with the flags kEnds and kTriggers; 0 when there is no edge
   };
-  /// The edge, or the free slot where it belongs.
-  size_t SlotOf(uint32_t from, uint32_t character) const;
-  /// Where `character` leads from `state`, with flags.
-  uint32_t Step(uint32_t state, uint32_t character) const;
-  /// By state and character, the state that is both together.
-  using Trie = std::map<std::pair<uint32_t, uint32_t>, uint32_t>;
-  Trie MakeStates(const std::vector<Trigger>& triggers);
-  void LinkSuffixes(const Trie& trie);
 
   std::map<std::string, uint32_t, std::less<>> numbers_;
   size_t bytes_ = 0;
-  std::bitset<65536> starts_;  // by hash: whether a phrase may start with a character
-  std::vector<Edge> edges_;    // open addressing; a power of two, at most a quarter full
+  std::vector<uint16_t> classes_;
   std::vector<State> states_;  // the shorter ones first
+  std::vector<Node> nodes_;    // of the states: what each step needs
+  std::vector<Edge> edges_;
 };
-inline constexpr size_t kPhraseBytesMax = size_t{256} << 10;  ///< of all phrases of a chain
+/// Of all phrases of a chain: so few can't have more different characters than there are classes.
+inline constexpr size_t kPhraseBytesMax = size_t{128} << 10;
 
 /// What a phrase can be; one phrase may be several of these.
 enum Meaning : uint32_t {

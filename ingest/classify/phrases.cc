@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 
 #include "ingest/classify/classify.h"
 
@@ -13,24 +12,26 @@ constexpr uint32_t kStateBits = kTriggers - 1;
 static_assert(kPhraseBytesMax < kStateBits);
 
 struct Character {
-  uint32_t bytes = 0;  // the first one highest
+  uint32_t point = 0;
   uint32_t size = 0;
 };
 
-/// The character at `place`; a byte for itself where the text ends within one.
+/// The character at `place`; a byte of no known character where the text ends within one.
 Character CharacterAt(std::string_view text, size_t place) {
   const auto byte = [&](size_t i) { return uint32_t{static_cast<uint8_t>(text[place + i])}; };
+  const auto tail = [&](size_t i) { return byte(i) & 0x3F; };
   const uint32_t lead = byte(0);
   const size_t left = text.size() - place;
-  if (lead >= 0xE0 && lead < 0xF0 && left >= 3) return {lead << 16 | byte(1) << 8 | byte(2), 3};
-  if (lead < 0xC0) return {lead, 1};
-  if (lead < 0xE0 && left >= 2) return {lead << 8 | byte(1), 2};
-  if (lead >= 0xF0 && left >= 4) return {lead << 24 | byte(1) << 16 | byte(2) << 8 | byte(3), 4};
-  return {lead, 1};
+  if (lead < 0x80) return {lead, 1};
+  if (lead >= 0xE0 && lead < 0xF0 && left >= 3) {
+    return {(lead & 0x0F) << 12 | tail(1) << 6 | tail(2), 3};
+  }
+  if (lead >= 0xC0 && lead < 0xE0 && left >= 2) return {(lead & 0x1F) << 6 | tail(1), 2};
+  if (lead >= 0xF0 && left >= 4) {
+    return {(lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4};
+  }
+  return {UINT32_MAX, 1};
 }
-
-size_t StartHash(uint32_t character) { return character * 0x9E3779B1u >> 16; }
-uint64_t OnwardBit(uint32_t character) { return uint64_t{1} << (character * 0x9E3779B1u >> 26); }
 
 bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -53,15 +54,8 @@ uint32_t PhraseSet::Add(std::string_view phrase) {
 }
 
 void PhraseSet::Compile(const std::vector<Trigger>& triggers) {
-  constexpr size_t kSlotsPerEdge = 4;
   const Trie trie = MakeStates(triggers);
-  edges_.assign(std::bit_ceil(trie.size() * kSlotsPerEdge + 1), {});
-  for (const auto& [step, to] : trie) {
-    const auto [from, character] = step;
-    edges_[SlotOf(from, character)] = {from, character, to};
-    if (from == 0) starts_.set(StartHash(character));
-    states_[from].onward |= OnwardBit(character);
-  }
+  PlaceEdges(trie);
   LinkSuffixes(trie);
   for (Edge& edge : edges_) {
     const State& state = states_[edge.to];
@@ -81,13 +75,17 @@ PhraseSet::Trie PhraseSet::MakeStates(const std::vector<Trigger>& triggers) {
   std::vector<Path> paths;
   for (const auto& [phrase, number] : numbers_) paths.push_back({phrase, phrase, number, 0});
   states_.emplace_back();
+  uint16_t last_class = 0;
   Trie trie;
   while (!paths.empty()) {
     for (Path& path : paths) {
       const Character next = CharacterAt(path.rest, 0);
       path.rest.remove_prefix(next.size);
+      if (next.point >= classes_.size()) classes_.resize(next.point + 1);
+      uint16_t& character = classes_[next.point];
+      if (character == 0) character = ++last_class;
       const auto [step, added] =
-          trie.try_emplace({path.state, next.bytes}, static_cast<uint32_t>(states_.size()));
+          trie.try_emplace({path.state, character}, static_cast<uint32_t>(states_.size()));
       if (added) states_.emplace_back();
       path.state = step->second;
       if (!path.rest.empty()) continue;
@@ -98,7 +96,31 @@ PhraseSet::Trie PhraseSet::MakeStates(const std::vector<Trigger>& triggers) {
     }
     std::erase_if(paths, [](const Path& path) { return path.rest.empty(); });
   }
+  nodes_.resize(states_.size());
+  edges_.resize(size_t{last_class} + 1);
   return trie;
+}
+
+/// Gives each state the first base from which all of its edges fall on free slots.
+void PhraseSet::PlaceEdges(const Trie& trie) {
+  const size_t classes = edges_.size();
+  size_t first_free = 0;
+  for (auto begin = trie.begin(), end = begin; begin != trie.end(); begin = end) {
+    const uint32_t from = begin->first.first;
+    const uint16_t lowest = begin->first.second;
+    while (end != trie.end() && end->first.first == from) ++end;
+    while (first_free < edges_.size() && edges_[first_free].to != 0) ++first_free;
+    size_t base = first_free > lowest ? first_free - lowest : 0;
+    const auto taken = [&](const auto& step) { return edges_[base + step.first.second].to != 0; };
+    for (;; ++base) {
+      if (edges_.size() < base + classes) edges_.resize(base + classes);
+      if (std::none_of(begin, end, taken)) break;
+    }
+    nodes_[from].base = static_cast<uint32_t>(base);
+    for (auto step = begin; step != end; ++step) {
+      edges_[base + step->first.second] = {from, step->second};
+    }
+  }
 }
 
 /// Completes the trie to an automaton: where no edge goes on, the longest proper suffix that is a
@@ -106,36 +128,25 @@ PhraseSet::Trie PhraseSet::MakeStates(const std::vector<Trigger>& triggers) {
 void PhraseSet::LinkSuffixes(const Trie& trie) {
   for (const auto& [step, reached] : trie) {
     const auto [from, character] = step;
+    uint32_t& suffix = nodes_[reached].suffix;
+    if (from != 0) suffix = Step(nodes_[from].suffix, character);
     State& state = states_[reached];
-    if (from != 0) state.suffix = Step(states_[from].suffix, character);
-    const State& shorter = states_[state.suffix];
-    state.link = shorter.output ? state.suffix : shorter.link;
+    const State& shorter = states_[suffix];
+    state.link = shorter.output ? suffix : shorter.link;
     state.trigger.needs |= shorter.trigger.needs;
     state.trigger.gives |= shorter.trigger.gives;
     state.trigger.ends_sentence |= shorter.trigger.ends_sentence;
   }
 }
 
-size_t PhraseSet::SlotOf(uint32_t from, uint32_t character) const {
-  // Multiplying spreads numbers that differ in few bits over the high ones.
-  const uint64_t hash = (from * 0x9E3779B97F4A7C15 + character) * 0xD6E8FEB86659FD93;
-  size_t at = hash >> 32 & (edges_.size() - 1);
-  while (edges_[at].to != 0 && (edges_[at].character != character || edges_[at].from != from)) {
-    at = (at + 1) & (edges_.size() - 1);
-  }
-  return at;
-}
-
-uint32_t PhraseSet::Step(uint32_t state, uint32_t character) const {
+uint32_t PhraseSet::Step(uint32_t state, uint16_t character) const {
+  if (character == 0) return 0;
   for (;;) {
-    if (state == 0 && !starts_[StartHash(character)]) return 0;
-    if (state != 0 && (states_[state].onward & OnwardBit(character)) == 0) {
-      state = states_[state].suffix;  // most characters end a phrase: no look-up tells that
-      continue;
-    }
-    const uint32_t to = edges_[SlotOf(state, character)].to;
-    if (to != 0 || state == 0) return to;
-    state = states_[state].suffix;
+    const Node& node = nodes_[state];
+    const Edge& edge = edges_[node.base + character];
+    if (edge.from == state && edge.to != 0) return edge.to;
+    if (state == 0) return 0;
+    state = node.suffix;
   }
 }
 
@@ -152,7 +163,7 @@ std::vector<Span> PhraseSet::Triggered(std::string_view text) const {
   for (uint32_t place = 0; place < text.size();) {
     const Character character = CharacterAt(text, place);
     place += character.size;
-    const uint32_t next = Step(state, character.bytes);
+    const uint32_t next = Step(state, ClassOf(character.point));
     state = next & kStateBits;
     if (!(next & kTriggers)) continue;
     const Trigger& trigger = states_[state].trigger;
@@ -170,7 +181,7 @@ std::vector<Hit> PhraseSet::Find(std::string_view text) const {
   for (uint32_t end = 0; end < text.size();) {
     const Character character = CharacterAt(text, end);
     end += character.size;
-    const uint32_t next = Step(state, character.bytes);
+    const uint32_t next = Step(state, ClassOf(character.point));
     state = next & kStateBits;
     if (!(next & kEnds)) continue;
     for (uint32_t at = states_[state].output ? state : states_[state].link; at != 0;

@@ -81,7 +81,10 @@ Cleaner::Cleaner(const Brackets& brackets) {
     brackets_.emplace_back(Packed(open), Bracket::kOpen);
     brackets_.emplace_back(Packed(close), Bracket::kClose);
   }
-  const auto mark = [&](int byte) { special_[static_cast<size_t>(byte)] = true; };
+  for (size_t byte = 0; byte < plain_.size(); ++byte) {
+    plain_[byte] = SequenceLength(static_cast<unsigned char>(byte));
+  }
+  const auto mark = [&](int byte) { plain_[static_cast<size_t>(byte)] = 0; };
   for (int byte = 'A'; byte <= 'Z'; ++byte) mark(byte);
   for (const int byte : {0x20, 0x09, 0x0D, 0xC2, 0xE3, 0xEF}) mark(byte);  // blanks, full width
   for (const auto& [open, close] : brackets) {
@@ -102,6 +105,15 @@ Cleaner::Bracket Cleaner::BracketAt(std::string_view character) const {
   return Bracket::kNone;
 }
 
+size_t Cleaner::PlainEnd(std::string_view source, size_t place) const {
+  while (place < source.size()) {
+    const size_t step = plain_[static_cast<unsigned char>(source[place])];
+    if (step == 0) return place;
+    place += step;
+  }
+  return source.size();
+}
+
 CleanText Cleaner::Clean(std::string_view source, Offsets offsets) const {
   source = source.substr(0, kScopeBytesMax);
   CleanText clean;
@@ -115,9 +127,7 @@ CleanText Cleaner::Clean(std::string_view source, Offsets offsets) const {
     clean.offsets.insert(clean.offsets.end(), bytes.size(), static_cast<uint32_t>(place));
   };
   for (size_t place = 0; place < source.size();) {
-    const auto plain = std::find_if(source.begin() + static_cast<ptrdiff_t>(place), source.end(),
-                                    [&](char c) { return special_[static_cast<uint8_t>(c)]; });
-    size_t end = static_cast<size_t>(plain - source.begin());
+    const size_t end = PlainEnd(source, place);
     if (blank && end > place) {
       blank = false;
       if (!clean.text.empty() && IsLatin(clean.text.back()) && IsLatin(source[place])) {
