@@ -54,8 +54,8 @@ class Transaction {
   Result<VertexId> MergeVertex(LabelId label, std::string_view key);
   /// The vertex of `label` with that key, if it exists.
   Result<std::optional<VertexId>> FindVertex(LabelId label, std::string_view key) const;
-  /// Reads what MergeVertex and FindVertex will want to know of all these keys, in a quarter of the
-  /// time that they would take one by one. Keys may repeat.
+  /// Reads together what MergeVertex and FindVertex would read of these keys one by one, which
+  /// takes longer. Changes nothing that they answer; keys may repeat. Errors: kIo, kCorruption.
   Status PrefetchKeys(LabelId label, std::span<const std::string_view> keys);
   /// A vertex without key, label or property.
   VertexId CreateVertex();

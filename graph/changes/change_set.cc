@@ -98,19 +98,6 @@ Result<KeyChange*> ChangeSet::LookKey(LabelId dictionary, std::string_view key) 
   return &AddKey(dictionary, key, QIPU_TRY(view_->FindKey(dictionary, key)));
 }
 
-Status ChangeSet::PrefetchKeys(LabelId label, std::span<const std::string_view> keys) {
-  const LabelId dictionary = rules_.DictionaryOf(label);
-  std::vector<std::string_view> unknown;
-  for (const std::string_view key : keys) {
-    if (KnownKey(dictionary, key) == nullptr) unknown.push_back(key);
-  }
-  const auto found = QIPU_TRY(view_->FindKeys(dictionary, unknown));
-  for (size_t i = 0; i < unknown.size(); ++i) {
-    if (KnownKey(dictionary, unknown[i]) == nullptr) AddKey(dictionary, unknown[i], found[i]);
-  }
-  return Ok{};
-}
-
 Status CheckDepth(const Value& value) {
   struct Level {
     static int Of(const Value& v) {

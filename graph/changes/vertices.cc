@@ -62,6 +62,19 @@ Result<std::optional<VertexId>> ChangeSet::FindVertex(LabelId label, std::string
   return vertex->exists && vertex->now.Has(label) ? entry->now : std::nullopt;
 }
 
+Status ChangeSet::PrefetchKeys(LabelId label, std::span<const std::string_view> keys) {
+  const LabelId dictionary = rules_.DictionaryOf(label);
+  std::vector<std::string_view> unknown;
+  for (const std::string_view key : keys) {
+    if (KnownKey(dictionary, key) == nullptr) unknown.push_back(key);
+  }
+  const auto found = QIPU_TRY(view_->FindKeys(dictionary, unknown));
+  for (size_t i = 0; i < unknown.size(); ++i) {
+    if (KnownKey(dictionary, unknown[i]) == nullptr) AddKey(dictionary, unknown[i], found[i]);
+  }
+  return Ok{};
+}
+
 Result<std::optional<Vertex>> ChangeSet::GetVertex(VertexId id) {
   if (!QIPU_TRY(Exists(id))) return std::optional<Vertex>();
   return std::optional(QIPU_TRY(Look(id))->now);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <tuple>
 
 #include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"

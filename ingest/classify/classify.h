@@ -94,11 +94,10 @@ class Cleaner {
  private:
   enum class Bracket : uint8_t { kNone, kOpen, kClose };
   Bracket BracketAt(std::string_view character) const;
-
-  std::vector<std::pair<uint32_t, Bracket>> brackets_;  // by their bytes, the first one highest
   /// Where something other than plain text may start, from `place` on, or the text ends.
   size_t PlainEnd(std::string_view source, size_t place) const;
 
+  std::vector<std::pair<uint32_t, Bracket>> brackets_;  // by their bytes, the first one highest
   std::array<uint8_t, 256> plain_{};  // by first byte: bytes of a plain character; 0: maybe none
   std::array<bool, 256> starts_bracket_{};
 };

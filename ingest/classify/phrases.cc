@@ -16,7 +16,8 @@ struct Character {
   uint32_t size = 0;
 };
 
-/// The character at `place`; a byte of no known character where the text ends within one.
+/// The character at `place`; a byte for itself, beyond all characters, where the text ends within
+/// one.
 Character CharacterAt(std::string_view text, size_t place) {
   const auto byte = [&](size_t i) { return uint32_t{static_cast<uint8_t>(text[place + i])}; };
   const auto tail = [&](size_t i) { return byte(i) & 0x3F; };
@@ -30,7 +31,8 @@ Character CharacterAt(std::string_view text, size_t place) {
   if (lead >= 0xF0 && left >= 4) {
     return {(lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4};
   }
-  return {UINT32_MAX, 1};
+  constexpr uint32_t kPoints = 0x110000;
+  return {kPoints + lead, 1};
 }
 
 bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }

@@ -327,6 +327,46 @@ TEST(Store, GoldenRowsOfEachFamily) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(format), {}), "qipu graph\nformat 1\n");
 }
 
+/// Rows of a commit in any order, a key twice, a range: with tables and with the log, the same.
+TEST(Store, ABatchIsTheSameInTablesAndInTheLog) {
+  using rocks::Family;
+  const auto key = [](uint64_t n) { return std::string(rocks::VertexKey({n}).bytes()); };
+  const std::string large(1000, 'x');
+  for (const uint64_t table_commit_bytes : {uint64_t{1} << 30, uint64_t{0}}) {
+    SCOPED_TRACE(table_commit_bytes);
+    FreshDirectory directory;
+    MakeStore(directory.path());
+    auto database =
+        *rocks::Database::Open(directory.path(), {.table_commit_bytes = table_commit_bytes});
+    const auto value_of = [&](uint64_t n) -> std::string {
+      rocksdb::PinnableSlice row;
+      return *database->current()->Get(Family::kIndexes, key(n), row) ? row.ToString() : "none";
+    };
+    rocks::Batch unsorted;  // several blocks of it
+    for (uint64_t n = 3000; n-- > 0;) {
+      unsorted.Put(Family::kIndexes, key(n), std::to_string(n) + large);
+    }
+    EXPECT_OK(database->Apply(unsorted, database->current()->head()));
+    for (const uint64_t n : {0, 1, 1049, 2999}) EXPECT_EQ(value_of(n), std::to_string(n) + large);
+
+    rocks::Batch twice;
+    twice.Put(Family::kIndexes, key(1), "first");
+    twice.Put(Family::kIndexes, key(2), "first");
+    twice.Delete(Family::kIndexes, key(2));
+    twice.Put(Family::kIndexes, key(1), "second");
+    EXPECT_OK(database->Apply(twice, database->current()->head()));
+    EXPECT_EQ(value_of(1), "second");
+    EXPECT_EQ(value_of(2), "none");
+
+    rocks::Batch range;
+    range.DeleteRange(Family::kIndexes, key(10), key(2000));
+    range.Delete(Family::kIndexes, key(9));
+    EXPECT_OK(database->Apply(range, database->current()->head()));
+    for (const uint64_t n : {9, 10, 1999}) EXPECT_EQ(value_of(n), "none") << n;
+    for (const uint64_t n : {8, 2000}) EXPECT_EQ(value_of(n), std::to_string(n) + large);
+  }
+}
+
 TEST(Store, BadBytesAreCorruptionThatNamesTheKey) {
   FreshDirectory directory;
   {

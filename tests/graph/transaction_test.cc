@@ -330,6 +330,30 @@ TEST_F(TransactionTest, MergedTwiceInOneTransactionIsOneVertex) {
   EXPECT_EQ(store_->TakeSnapshot().epoch(), 0u);
 }
 
+TEST_F(TransactionTest, PrefetchedKeysAnswerAsOthersDo) {
+  Seed();
+  Transaction t = store_->Begin();
+  const VertexId cedar = *t.MergeVertex(firm_, "cedar");
+  const std::vector<std::string_view> keys = {"birch", "dogwood", "aster",
+                                              "birch", "cedar",   "dogwood"};
+  EXPECT_OK(t.PrefetchKeys(firm_, keys));
+  EXPECT_OK(t.PrefetchKeys(maker_, keys));  // filed as those of firms
+  EXPECT_OK(t.PrefetchKeys(firm_, {}));
+  const Snapshot before = store_->TakeSnapshot();
+  for (const char* key : {"aster", "birch"}) {
+    EXPECT_EQ(*t.FindVertex(firm_, key), *before.FindVertex(firm_, key)) << key;
+    EXPECT_TRUE(t.FindVertex(firm_, key)->has_value()) << key;
+  }
+  EXPECT_EQ(**t.FindVertex(firm_, "cedar"), cedar);
+  EXPECT_FALSE(t.FindVertex(firm_, "dogwood")->has_value());
+  EXPECT_FALSE(t.FindVertex(maker_, "aster")->has_value());
+  EXPECT_FALSE(t.FindVertex(city_, "aster")->has_value());
+  const VertexId dogwood = *t.MergeVertex(firm_, "dogwood");
+  EXPECT_EQ(*t.MergeVertex(firm_, "dogwood"), dogwood);
+  EXPECT_EQ(t.Commit()->vertices_created, 2u);
+  EXPECT_EQ(**store_->TakeSnapshot().FindVertex(firm_, "dogwood"), dogwood);
+}
+
 TEST(ClosedSchema, RefusesUndeclaredNames) {
   FreshDirectory directory;
   Schema schema = FirmSchema();
