@@ -51,7 +51,7 @@ class CsvFile : public CsvReader {
   Result<bool> IsWholeRecord(size_t at);
   Result<std::optional<Extent>> EndBeforeWholeRecord(size_t limit);
   Result<std::optional<Extent>> FaultyExtent(const Scan& scan);
-  bool Accept(const Extent& extent, RawRecord& record);
+  bool Accept(const Scan& scan, RawRecord& record);
   void Refuse(const Extent& extent, RawRecord& record);
   Status SkipTooLong(const Scan& scan, RawRecord& record);
   Status CheckNames() const;
@@ -64,8 +64,9 @@ class CsvFile : public CsvReader {
   std::vector<std::string> header_;
   uint64_t line_ = 1;
   uint64_t number_ = 0;
-  size_t returned_ = 0;  // bytes of the window that the last record took
-  std::string decoded_;  // what the last record's views may point into
+  size_t returned_ = 0;         // bytes of the window that the last record took
+  bool returned_line_ = false;  // they are known to be one line
+  std::string decoded_;         // what the last record's views may point into
   std::string unescaped_;
   std::string kept_;
 };
@@ -197,8 +198,14 @@ Result<std::optional<Extent>> CsvFile::FaultyExtent(const Scan& scan) {
 }
 
 Result<bool> CsvFile::Next(RawRecord& record) {
-  Drop(returned_);
+  if (returned_line_) {
+    ++line_;
+    window_->Consume(returned_);
+  } else {
+    Drop(returned_);
+  }
   returned_ = 0;
+  returned_line_ = false;
   if (window_->view().empty() && !QIPU_TRY(window_->Extend())) return false;
   const Scan scan = QIPU_TRY(ScanAt(0));
   record.number = ++number_;
@@ -207,7 +214,7 @@ Result<bool> CsvFile::Next(RawRecord& record) {
   record.fields.clear();
   record.repeats_header = false;
   if (scan.state == State::kRecord && scan.width == rules_.width &&
-      scan.length <= kRecordBytesMax && Accept({scan.length, scan.next}, record)) {
+      scan.length <= kRecordBytesMax && Accept(scan, record)) {
     return true;
   }
   if (const auto extent = QIPU_TRY(FaultyExtent(scan))) {
@@ -219,8 +226,8 @@ Result<bool> CsvFile::Next(RawRecord& record) {
 }
 
 /// Hands out the record just scanned, unless its bytes are not valid text.
-bool CsvFile::Accept(const Extent& extent, RawRecord& record) {
-  record.raw = window_->view().substr(0, extent.length);
+bool CsvFile::Accept(const Scan& scan, RawRecord& record) {
+  record.raw = window_->view().substr(0, scan.length);
   if (record.raw.find('\0') != record.raw.npos) return false;
   const auto text = decoder_->Decode(record.raw, decoded_);
   if (!text) return false;
@@ -228,7 +235,8 @@ bool CsvFile::Accept(const Extent& extent, RawRecord& record) {
   scanner_.Unescape(unescaped_);
   record.fields.swap(scanner_.fields());
   record.repeats_header = std::ranges::equal(record.fields, header_, IsSameName);
-  returned_ = extent.next;
+  returned_ = scan.next;
+  returned_line_ = !scan.quoted;
   return true;
 }
 

@@ -178,6 +178,7 @@ class RecordScanner {
     size_t length;  ///< of a record, without its line end; otherwise where the scan stopped
     size_t next;    ///< where the next record starts
     size_t width;   ///< fields seen
+    bool quoted;    ///< one of them begins with a quote: line ends may be inside
   };
   enum class Cut { kHere, kNowhere };  ///< whether the file goes on behind the text
 
@@ -191,7 +192,9 @@ class RecordScanner {
   std::vector<std::string_view>& fields() { return fields_; }
 
  private:
-  const char* FindSpecial(const char* p, const char* end) const;
+  void MarkSpecial(const char* begin, const char* end);
+  /// The first delimiter, quote or line end; `end` when there is none.
+  const char* FindSpecial(const char* p, const char* end);
   const char* FindClosingQuote(const char* p, const char* end, Cut cut);
   void Add(const char* start, const char* end);
 
@@ -200,6 +203,9 @@ class RecordScanner {
   size_t width_max_;
   size_t width_ = 0;
   bool escaped_ = false;  // the field at hand holds a doubled quote
+  static constexpr size_t kMarkedBytes = 64;
+  const char* marked_ = nullptr;  // which bytes of the text from here on are special
+  uint64_t marks_ = 0;
   std::vector<std::string_view> fields_;
   std::vector<size_t> escapes_;
 };

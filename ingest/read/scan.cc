@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -6,36 +7,45 @@
 namespace qipu::ingest {
 namespace {
 
-constexpr uint64_t kOnes = 0x0101010101010101;
-constexpr uint64_t kHighs = 0x8080808080808080;
+using Bytes16 __attribute__((vector_size(16))) = uint8_t;
+using Words2 __attribute__((vector_size(16))) = uint64_t;
 
-/// The high bit of each byte of `word` that equals `pattern`'s; above the lowest one set, false
-/// positives may follow.
-uint64_t EqualBytes(uint64_t word, uint64_t pattern) {
-  const uint64_t difference = word ^ pattern;
-  return (difference - kOnes) & ~difference & kHighs;
-}
+Bytes16 Repeat(char c) { return Bytes16{} + static_cast<uint8_t>(c); }
 
-uint64_t Repeat(char c) { return kOnes * static_cast<uint8_t>(c); }
+/// The lowest bit of each byte of `word`, side by side.
+uint64_t LowBits(uint64_t word) { return (word & 0x0101010101010101) * 0x0102040810204080 >> 56; }
 
 }  // namespace
 
 RecordScanner::RecordScanner(const CsvDialect& dialect, size_t width_max)
     : delimiter_(dialect.delimiter), quote_(dialect.quote), width_max_(width_max) {}
 
-const char* RecordScanner::FindSpecial(const char* p, const char* end) const {
+void RecordScanner::MarkSpecial(const char* begin, const char* end) {
   static_assert(std::endian::native == std::endian::little);
-  const uint64_t delimiters = Repeat(delimiter_);
-  const uint64_t quotes = Repeat(quote_);
-  for (; end - p >= 8; p += 8) {
-    uint64_t word;
-    std::memcpy(&word, p, 8);
-    const uint64_t found = EqualBytes(word, delimiters) | EqualBytes(word, quotes) |
-                           EqualBytes(word, Repeat('\n')) | EqualBytes(word, Repeat('\r'));
-    if (found != 0) return p + std::countr_zero(found) / 8;
+  marked_ = begin;
+  marks_ = 0;
+  const auto size = std::min<size_t>(static_cast<size_t>(end - begin), kMarkedBytes);
+  char padded[kMarkedBytes] = {};  // no special byte is 0
+  std::memcpy(padded, begin, size);
+  for (size_t i = 0; i < size; i += sizeof(Bytes16)) {
+    Bytes16 bytes;
+    std::memcpy(&bytes, padded + i, sizeof bytes);
+    const auto equal = (bytes == Repeat(delimiter_)) | (bytes == Repeat(quote_)) |
+                       (bytes == Repeat('\n')) | (bytes == Repeat('\r'));
+    const auto words = reinterpret_cast<Words2>(equal);
+    marks_ |= (LowBits(words[0]) | LowBits(words[1]) << 8) << i;
   }
-  while (p < end && *p != delimiter_ && *p != quote_ && *p != '\n' && *p != '\r') ++p;
-  return p;
+}
+
+const char* RecordScanner::FindSpecial(const char* p, const char* end) {
+  while (p < end) {
+    if (static_cast<size_t>(p - marked_) >= kMarkedBytes) MarkSpecial(p, end);
+    const uint64_t left = marks_ >> (p - marked_);
+    if (left != 0) return p + std::countr_zero(left);
+    if (static_cast<size_t>(end - marked_) <= kMarkedBytes) break;
+    p = marked_ + kMarkedBytes;
+  }
+  return end;
 }
 
 const char* RecordScanner::FindClosingQuote(const char* p, const char* end, Cut cut) {
@@ -59,15 +69,18 @@ RecordScanner::Scan RecordScanner::Run(std::string_view text, Cut cut) {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const char* p = begin;
+  if (begin != end) MarkSpecial(begin, end);
   width_ = 0;
   fields_.clear();
   escapes_.clear();
+  bool quoted = false;
   const auto stop = [&](State state, const char* at) {
-    return Scan{state, static_cast<size_t>(at - begin), text.size(), width_};
+    return Scan{state, static_cast<size_t>(at - begin), text.size(), width_, quoted};
   };
   for (;; ++p) {
     escaped_ = false;
     if (p < end && *p == quote_) {
+      quoted = true;
       const char* const closing = FindClosingQuote(p + 1, end, cut);
       if (closing == nullptr)
         return stop(cut == Cut::kHere ? State::kCutQuoted : State::kOpen, end);
@@ -85,7 +98,7 @@ RecordScanner::Scan RecordScanner::Run(std::string_view text, Cut cut) {
     if (*p == '\r' && p + 1 == end && cut == Cut::kHere) return stop(State::kCut, end);
     const bool two = *p == '\r' && p + 1 < end && p[1] == '\n';
     const auto length = static_cast<size_t>(p - begin);
-    return {State::kRecord, length, length + (two ? 2 : 1), width_};
+    return {State::kRecord, length, length + (two ? 2 : 1), width_, quoted};
   }
 }
 

@@ -122,6 +122,27 @@ TEST(CsvReader, IsTheSameAtAnyWindowEdge) {
   }
 }
 
+/// Fields of every length around those of which the scanner sees the ends at once.
+TEST(CsvReader, IsTheSameForAnyLengthOfField) {
+  for (const std::string quote : {"", "\""}) {
+    std::string bytes = "a,b\n";
+    std::vector<std::string> lefts, rights;
+    for (size_t left = 0; left <= 140; ++left) {
+      for (const size_t right : {0, 1, 30, 63, 64, 65, 130}) {
+        lefts.emplace_back(left, 'x');
+        rights.emplace_back(right, 'y');
+        bytes += quote + lefts.back() + quote + ',' + rights.back() + "\r\n";
+      }
+    }
+    const auto records = ReadBytes(bytes);
+    ASSERT_EQ(records.size(), lefts.size());
+    for (size_t i = 0; i < records.size(); ++i) {
+      EXPECT_THAT(records[i].fields, ElementsAre(lefts[i], rights[i]));
+      EXPECT_EQ(records[i].span.line, i + 2);
+    }
+  }
+}
+
 TEST(CsvReader, TakesTheLongestRecordAllowed) {
   const std::string longest = "\"" + std::string(kRecordBytesMax - 4, 'x') + "\",";
   const auto records = ReadBytes("a,b\n" + longest + "y\r\n1,2\n");
