@@ -106,8 +106,9 @@ Status Rules::CheckVertex(const Catalog& catalog, const std::vector<LabelId>& la
   return Ok{};
 }
 
-Status Rules::CheckEdge(const Catalog& catalog, EdgeTypeId type, const std::vector<LabelId>& from,
-                        const std::vector<LabelId>& to, const Properties& properties) const {
+Status Rules::CheckEdgeEnds(const Catalog& catalog, EdgeTypeId type,
+                            const std::vector<LabelId>& from,
+                            const std::vector<LabelId>& to) const {
   const EdgeRule& rule = Of(type);
   const auto has = [](const std::vector<LabelId>& labels, LabelId label) {
     return std::binary_search(labels.begin(), labels.end(), label);
@@ -121,7 +122,12 @@ Status Rules::CheckEdge(const Catalog& catalog, EdgeTypeId type, const std::vect
                            " between vertices of these labels");
   }
   if (closed_ && !rule.declared) return Undeclared("edge type '" + catalog.NameOf(type) + "'");
-  if (properties.empty() && rule.properties.required().empty()) return Ok{};
+  return Ok{};
+}
+
+Status Rules::CheckEdgeProperties(const Catalog& catalog, EdgeTypeId type,
+                                  const Properties& properties) const {
+  const EdgeRule& rule = Of(type);
   const std::string& name = catalog.NameOf(type);
   for (const Property& property : properties) {
     if (!closed_ || rule.properties.Declares(property.id)) continue;

@@ -62,8 +62,10 @@ class Rules {
   Status CheckVertex(const Catalog& catalog, const std::vector<LabelId>& labels,
                      const Properties& properties) const;
   /// `from` and `to`: the labels of the ends, ascending.
-  Status CheckEdge(const Catalog& catalog, EdgeTypeId type, const std::vector<LabelId>& from,
-                   const std::vector<LabelId>& to, const Properties& properties) const;
+  Status CheckEdgeEnds(const Catalog& catalog, EdgeTypeId type, const std::vector<LabelId>& from,
+                       const std::vector<LabelId>& to) const;
+  Status CheckEdgeProperties(const Catalog& catalog, EdgeTypeId type,
+                             const Properties& properties) const;
 
   /// The label that `label` refines, or itself.
   LabelId DictionaryOf(LabelId label) const {

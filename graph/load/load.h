@@ -343,8 +343,17 @@ class Loader {
   const Rules& rules_;
   Catalog catalog_;
 
-  std::vector<std::vector<LabelId>> label_sets_;  // each combination that came, ascending
-  std::vector<LabelId> last_set_labels_;          // as given, and what it came to
+  /// Labels by address: those of new vertices and those of older ones stay where they are.
+  struct Ends {
+    EdgeTypeId type;
+    const std::vector<LabelId>* from = nullptr;
+    const std::vector<LabelId>* to = nullptr;
+    friend bool operator==(const Ends&, const Ends&) = default;
+  };
+  Ends checked_ends_;  // the last that the schema allows
+
+  std::deque<std::vector<LabelId>> label_sets_;  // each combination that came, ascending
+  std::vector<LabelId> last_set_labels_;         // as given, and what it came to
   uint32_t last_set_ = 0;
   std::vector<uint16_t> sets_;  // of each new vertex
   mutable std::unordered_map<uint64_t, std::optional<std::vector<LabelId>>> older_labels_;

@@ -176,9 +176,14 @@ Result<const std::vector<LabelId>*> Loader::LabelsOf(VertexId vertex) const {
 
 Status Loader::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
                        const Properties& properties) {
-  const std::vector<LabelId>& from = *QIPU_TRY(LabelsOf(source));
-  const std::vector<LabelId>& to = *QIPU_TRY(LabelsOf(target));
-  QIPU_TRY(rules_.CheckEdge(catalog_, type, from, to, properties));
+  const auto* from = QIPU_TRY(LabelsOf(source));
+  const auto* to = QIPU_TRY(LabelsOf(target));
+  const Ends ends{type, from, to};
+  if (ends != checked_ends_) {
+    QIPU_TRY(rules_.CheckEdgeEnds(catalog_, type, *from, *to));
+    checked_ends_ = ends;
+  }
+  QIPU_TRY(rules_.CheckEdgeProperties(catalog_, type, properties));
   LoadEdge edge{source.value, target.value, type.value, 0};
   if (!properties.empty()) {
     for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));

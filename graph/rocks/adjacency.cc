@@ -10,12 +10,20 @@ constexpr char kListTag = 1;
 constexpr char kDeltaTag = 2;
 
 void AppendEntries(std::string& out, std::span<const Neighbour> entries) {
+  constexpr size_t kEntriesAtOnce = 64;
+  char bytes[kEntriesAtOnce * 2 * kVarintBytesMax];
   uint64_t previous = 0;
-  for (const Neighbour& entry : entries) {
-    const uint64_t has_rank = entry.rank == 0 ? 0 : 1;
-    AppendVarint(out, (entry.vertex.value - previous) << 1 | has_rank);
-    if (has_rank == 1) AppendVarint(out, entry.rank);
-    previous = entry.vertex.value;
+  while (!entries.empty()) {
+    const auto some = entries.first(std::min(entries.size(), kEntriesAtOnce));
+    entries = entries.subspan(some.size());
+    char* end = bytes;
+    for (const Neighbour& entry : some) {
+      const uint64_t has_rank = entry.rank == 0 ? 0 : 1;
+      end = PutVarint(end, (entry.vertex.value - previous) << 1 | has_rank);
+      if (has_rank == 1) end = PutVarint(end, entry.rank);
+      previous = entry.vertex.value;
+    }
+    out.append(bytes, end);
   }
 }
 

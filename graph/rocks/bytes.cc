@@ -3,24 +3,11 @@
 namespace qipu::graph::rocks {
 
 void AppendVarint(std::string& out, uint64_t number) {
-  while (number >= 0x80) {
-    out += static_cast<char>(static_cast<unsigned char>(number | 0x80));
-    number >>= 7;
-  }
-  out += static_cast<char>(static_cast<unsigned char>(number));
+  char bytes[kVarintBytesMax];
+  out.append(bytes, PutVarint(bytes, number));
 }
 
-uint8_t ByteReader::Byte() {
-  if (rest_.empty()) {
-    Fail();
-    return 0;
-  }
-  const auto byte = static_cast<uint8_t>(rest_.front());
-  rest_.remove_prefix(1);
-  return byte;
-}
-
-uint64_t ByteReader::Varint() {
+uint64_t ByteReader::LongVarint() {
   uint64_t number = 0;
   for (int shift = 0; shift < 64; shift += 7) {
     const uint64_t byte = Byte();

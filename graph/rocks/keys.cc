@@ -3,9 +3,9 @@
 namespace qipu::graph::rocks {
 
 Key& Key::AddBytes(uint64_t number, size_t width) {
-  for (size_t i = width; i-- > 0;) {
-    bytes_[size_++] = static_cast<char>(static_cast<unsigned char>(number >> (8 * i)));
-  }
+  char* const at = &bytes_[size_];
+  size_ += width;
+  for (size_t i = width; i-- > 0; number >>= 8) at[i] = static_cast<char>(number);
   return *this;
 }
 

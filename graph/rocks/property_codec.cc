@@ -14,9 +14,12 @@ int64_t UnZigZag(uint64_t bits) {
 }
 
 void AppendFixed64(std::string& out, uint64_t number) {
-  for (int shift = 0; shift < 64; shift += 8) {
-    out += static_cast<char>(static_cast<unsigned char>(number >> shift));
+  char bytes[8];
+  for (char& byte : bytes) {
+    byte = static_cast<char>(number);
+    number >>= 8;
   }
+  out.append(bytes, sizeof bytes);
 }
 
 Value DecodeValue(ByteReader& reader, int depth);

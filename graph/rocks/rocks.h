@@ -95,6 +95,14 @@ std::string HexOf(std::string_view bytes);
 
 // --- bytes.cc ----------------------------------------------------------------------------------
 
+inline constexpr size_t kVarintBytesMax = 10;
+
+/// Writes `number` at `out`; where it ends. REQUIRES: room for kVarintBytesMax bytes.
+inline char* PutVarint(char* out, uint64_t number) {
+  for (; number >= 0x80; number >>= 7) *out++ = static_cast<char>(number | 0x80);
+  *out++ = static_cast<char>(number);
+  return out;
+}
 void AppendVarint(std::string& out, uint64_t number);
 
 /// Reads numbers off a byte string. Every read checks its bounds; the first that fails makes ok()
@@ -105,8 +113,19 @@ class ByteReader {
   bool ok() const { return ok_; }
   bool at_end() const { return rest_.empty(); }
   size_t size() const { return rest_.size(); }
-  uint8_t Byte();
-  uint64_t Varint();
+  uint8_t Byte() {
+    if (rest_.empty()) {
+      Fail();
+      return 0;
+    }
+    const auto byte = static_cast<uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    return byte;
+  }
+  uint64_t Varint() {
+    const bool is_short = !rest_.empty() && static_cast<uint8_t>(rest_.front()) < 0x80;
+    return is_short ? Byte() : LongVarint();
+  }
   uint32_t Varint32();
   uint64_t Fixed64();  ///< little-endian
   std::string_view Bytes(uint64_t size);
@@ -116,6 +135,8 @@ class ByteReader {
   }
 
  private:
+  uint64_t LongVarint();
+
   std::string_view rest_;
   bool ok_ = true;
 };

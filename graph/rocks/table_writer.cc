@@ -95,6 +95,7 @@ void TableWriter::Stop() {
 }
 
 void TableWriter::Add(RowChange change, std::string_view key, std::string_view value) {
+  if (block_.rows.empty()) block_.bytes.reserve(RowBlock::kBytes + RowBlock::kBytes / 64);
   block_.Add(change, key, value);
   ++rows_;
   if (block_.full()) Send();

@@ -36,6 +36,21 @@ TEST(Adjacency, GoldenBytes) {
   EXPECT_EQ(change, (ListDelta{Of({{{7}}}), Of({{{8}, 3}})}));
 }
 
+TEST(Adjacency, ReadsListsOfAnyLengthAsWritten) {
+  List list;
+  for (uint64_t i = 0; i < 300; ++i) {
+    std::string bytes;
+    AppendList(bytes, list);
+    List back;
+    ASSERT_TRUE(DecodeList(bytes, back)) << i;
+    EXPECT_EQ(back, list);
+    // Steps of one byte and of many, ranks up to the greatest.
+    const uint64_t step = uint64_t{1} << (i % 55);
+    list.push_back({{list.empty() ? 0 : list.back().vertex.value + step},
+                    i % 3 == 0 ? UINT32_MAX - static_cast<uint32_t>(i) : 0});
+  }
+}
+
 TEST(Adjacency, RefusesBadBytes) {
   const std::string big = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x05";  // a step of 2^63-1
   const struct {
