@@ -52,6 +52,11 @@ rocksdb::BlockBasedTableOptions TableOptions(const FamilyTraits& traits,
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.pin_top_level_index_and_filter = true;
+  // In parts: a whole filter of a large table does not fit a small cache and would be read for
+  // every key that is asked for.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 16 * 1024;
   table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kFilterBitsPerKey, 1));
   table.whole_key_filtering = true;
   table.format_version = 5;
