@@ -28,9 +28,10 @@ struct BulkProgress {
 };
 
 struct BulkLoadOptions {
-  /// For edges that wait to be sorted; what does not fit waits in files beside the database. The
-  /// keys of the new vertices take about 20 bytes each on top, and their text. 0: half of the
-  /// store's, whose cache has that much less meanwhile.
+  /// For the keys of the new vertices (about 20 bytes each and their text, always in memory) and
+  /// for edges that wait to be sorted: they get what keys leave, but a quarter in any case; what
+  /// does not fit waits in files beside the database. 0: half of the store's, whose cache has that
+  /// much less meanwhile.
   uint64_t memory_bytes = 0;
   /// Called from the adding thread, about once for each million of rows, and at each stage.
   std::function<void(const BulkProgress&)> progress = nullptr;

@@ -88,11 +88,11 @@ SortedEdges::SortedEdges(std::vector<EdgeRun> runs, Direction direction)
     : direction_(direction), runs_(std::move(runs)) {
   for (uint32_t i = 0; i < runs_.size() && status_.ok(); ++i) {
     status_ = Refill(runs_[i]);
-    heap_.push_back(i);
+    if (!runs_[i].edges.empty()) heads_.push_back({runs_[i].edges.front(), i});
   }
-  if (!status_.ok()) return;
-  std::make_heap(heap_.begin(), heap_.end(),
-                 [this](uint32_t a, uint32_t b) { return Later(a, b); });
+  std::sort(heads_.begin(), heads_.end(), [direction](const Head& a, const Head& b) {
+    return IsBefore(a.edge, b.edge, direction);
+  });
 }
 
 Status SortedEdges::Refill(EdgeRun& run) {
@@ -106,9 +106,18 @@ Status SortedEdges::Refill(EdgeRun& run) {
   return Ok{};
 }
 
-/// The order of the heap: its top is the run whose next edge is the first.
-bool SortedEdges::Later(uint32_t a, uint32_t b) const {
-  return IsBefore(runs_[b].edges[runs_[b].next], runs_[a].edges[runs_[a].next], direction_);
+/// Puts a new top of the heap where it belongs.
+void SortedEdges::SiftTop() {
+  const Head top = heads_.front();
+  size_t at = 0;
+  for (size_t child = 1; child < heads_.size(); child = 2 * at + 1) {
+    const bool has_right = child + 1 < heads_.size();
+    if (has_right && IsBefore(heads_[child + 1].edge, heads_[child].edge, direction_)) ++child;
+    if (!IsBefore(heads_[child].edge, top.edge, direction_)) break;
+    heads_[at] = heads_[child];
+    at = child;
+  }
+  heads_[at] = top;
 }
 
 bool SortedEdges::Next(LoadEdge& edge) {
@@ -123,30 +132,35 @@ bool SortedEdges::Next(LoadEdge& edge) {
 }
 
 bool SortedEdges::NextOfRuns(LoadEdge& edge) {
-  if (heap_.empty() || !status_.ok()) return false;
-  const auto later = [this](uint32_t a, uint32_t b) { return Later(a, b); };
-  std::pop_heap(heap_.begin(), heap_.end(), later);
-  EdgeRun& run = runs_[heap_.back()];
-  edge = run.edges[run.next++];
-  if (run.next == run.edges.size()) status_ = Refill(run);
+  if (heads_.empty() || !status_.ok()) return false;
+  edge = heads_.front().edge;
+  EdgeRun& run = runs_[heads_.front().run];
+  if (++run.next == run.edges.size()) status_ = Refill(run);
   if (!status_.ok()) return false;
   if (run.edges.empty()) {
-    heap_.pop_back();
+    heads_.front() = heads_.back();
+    heads_.pop_back();
+    if (heads_.empty()) return true;
   } else {
-    std::push_heap(heap_.begin(), heap_.end(), later);
+    heads_.front().edge = run.edges[run.next];
   }
+  SiftTop();
   return true;
 }
 
 EdgeSorter::EdgeSorter(std::shared_ptr<rocksdb::FileSystem> files, std::string path_prefix,
                        uint64_t memory_bytes)
-    : files_(std::move(files)),
-      path_prefix_(std::move(path_prefix)),
-      edges_max_(std::clamp<size_t>(memory_bytes / (sizeof(LoadEdge) + 2 * sizeof(uint32_t)),
-                                    kBlockEdges, UINT32_MAX)) {}
+    : files_(std::move(files)), path_prefix_(std::move(path_prefix)) {
+  SetMemory(memory_bytes);
+}
+
+void EdgeSorter::SetMemory(uint64_t bytes) {
+  constexpr size_t kEdgeBytes = sizeof(LoadEdge) + 2 * sizeof(uint32_t);  // with both orders
+  edges_max_ = std::clamp<size_t>(bytes / kEdgeBytes, kBlockEdges, UINT32_MAX);
+}
 
 Status EdgeSorter::Add(const LoadEdge& edge) {
-  if (pile_.size() == edges_max_) QIPU_TRY(Spill());
+  if (pile_.size() >= edges_max_) QIPU_TRY(Spill());
   pile_.Add(edge);
   return Ok{};
 }

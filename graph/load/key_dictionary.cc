@@ -59,7 +59,6 @@ void KeyDictionary::ForEach(Use use) const {
 }
 
 uint64_t KeyDictionary::Append(LabelId dictionary, std::string_view key, uint32_t vertex) {
-  constexpr uint32_t kChunkBytes = 1u << kChunkBits;
   const auto bytes = static_cast<uint32_t>(kHeadBytes + key.size());
   if (chunks_.empty() || chunk_bytes_.back() + bytes > kChunkBytes) {
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunkBytes));

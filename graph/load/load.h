@@ -36,6 +36,7 @@ class KeyDictionary {
   void FindAll(LabelId dictionary, std::span<const std::string_view> keys,
                std::span<uint32_t> vertices) const;
   size_t size() const { return size_; }
+  uint64_t bytes() const { return slots_.size() * sizeof(uint64_t) + chunks_.size() * kChunkBytes; }
 
   struct Entry {
     uint32_t vertex;
@@ -49,6 +50,7 @@ class KeyDictionary {
  private:
   static constexpr size_t kHeadBytes = 8;  // vertex, dictionary (16 bits), size of the key (16)
   static constexpr int kChunkBits = 22;
+  static constexpr uint32_t kChunkBytes = 1u << kChunkBits;
   static constexpr uint64_t kOffsetMask = (uint64_t{1} << 40) - 1;  // the rest of a slot is a tag
 
   Entry EntryAt(uint64_t offset) const;
@@ -131,14 +133,18 @@ class SortedEdges {
  private:
   bool NextOfRuns(LoadEdge& edge);
   Status Refill(EdgeRun& run);
-  bool Later(uint32_t a, uint32_t b) const;
+  void SiftTop();
 
   const Direction direction_;
   std::optional<EdgeOrder> order_;  // when nothing was spilled
   std::span<const LoadEdge> group_;
   size_t next_ = 0;
   std::vector<EdgeRun> runs_;
-  std::vector<uint32_t> heap_;  // runs by their next edge
+  struct Head {
+    LoadEdge edge;
+    uint32_t run;
+  };
+  std::vector<Head> heads_;  // the next edge of each run: a heap, the first of them on top
   Status status_ = Ok{};
 };
 
@@ -148,6 +154,8 @@ class EdgeSorter {
  public:
   EdgeSorter(std::shared_ptr<rocksdb::FileSystem> files, std::string path_prefix,
              uint64_t memory_bytes);
+  /// From the next edge on.
+  void SetMemory(uint64_t bytes);
   Status Add(const LoadEdge& edge);
   Status EndAdding();
   /// Once for each direction; a thread may read each. REQUIRES: EndAdding() was called.
@@ -162,7 +170,7 @@ class EdgeSorter {
 
   const std::shared_ptr<rocksdb::FileSystem> files_;
   const std::string path_prefix_;
-  const size_t edges_max_;
+  size_t edges_max_ = 0;
   EdgePile pile_;
   std::vector<EdgeRun> out_runs_, in_runs_;
 };
@@ -335,6 +343,7 @@ class Loader {
   Result<const std::vector<LabelId>*> LabelsOf(VertexId vertex) const;
   Status AddKeys(const std::vector<LabelId>& labels, const Properties& properties);
   void Report(BulkProgress::Stage stage) const;
+  uint64_t EdgeMemory() const;
   Result<CommitSummary> PublishTables(std::vector<rocks::Database::Tables> tables,
                                       const AdjacencyTables& out, const AdjacencyTables& in);
 

@@ -11,6 +11,7 @@ using rocks::Family;
 using Stage = BulkProgress::Stage;
 
 constexpr uint64_t kReportEvery = uint64_t{1} << 20;
+constexpr uint64_t kMeasureEvery = uint64_t{1} << 16;  // vertices: what their keys take
 
 std::shared_ptr<rocksdb::FileSystem> FilesOf(const Staging& staging) {
   return staging.database.env()->GetFileSystem();
@@ -26,11 +27,6 @@ std::vector<VertexId> Union(const std::vector<VertexId>& a, const std::vector<Ve
   std::vector<VertexId> all;
   std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
   return all;
-}
-
-/// The share of the memory that edges get; indexes have what is left.
-uint64_t EdgeMemory(const Staging& staging, const BulkLoadOptions& options) {
-  return staging.view->head().indexes.empty() ? options.memory_bytes : options.memory_bytes / 4 * 3;
 }
 
 void AddCounts(std::vector<uint64_t>& counts, const std::vector<uint64_t>& more) {
@@ -63,7 +59,7 @@ Loader::Loader(Staging staging, const BulkLoadOptions& options)
       options_(options),
       rules_(staging_.view->rules()),
       catalog_(staging_.view->catalog()),
-      edge_sorter_(FilesOf(staging_), staging_.Path("edges_by_"), EdgeMemory(staging_, options)) {
+      edge_sorter_(FilesOf(staging_), staging_.Path("edges_by_"), EdgeMemory()) {
   const std::vector<Index>& indexes = staging_.view->head().indexes;
   if (!indexes.empty()) indexes_.emplace(staging_, indexes, options.memory_bytes / 4);
   staging_.database.Lend(options.memory_bytes);
@@ -74,6 +70,17 @@ Loader::~Loader() {
   properties_.reset();
   rocks::DropStaging(*FilesOf(staging_), staging_.database.directory());
   staging_.database.Lend(0);
+}
+
+/// What keys and indexes leave of the memory to the edges, but a share in any case. An order of
+/// them counts the edges of each vertex.
+uint64_t Loader::EdgeMemory() const {
+  constexpr uint64_t kShare = 4;  // of all: what indexes have, what edges have at least
+  const uint64_t all = options_.memory_bytes;
+  const uint64_t indexes = staging_.view->head().indexes.empty() ? 0 : all / kShare;
+  const uint64_t counters = 2 * sizeof(uint32_t) * (staging_.first_vertex + sets_.size());
+  const uint64_t taken = indexes + keys_.bytes() + std::min(counters, all / kShare);
+  return std::max(all - std::min(all, taken), all / kShare);
 }
 
 Result<uint32_t> Loader::LabelSetOf(std::span<const LabelId> labels) {
@@ -136,6 +143,7 @@ Result<VertexId> Loader::AddVertex(std::span<const LabelId> labels, const Proper
   vertices_->Put(rocks::VertexKey(vertex).bytes(), row_);
   for (const LabelId label : all) labels_.Add(label, vertex);
   if (indexes_) QIPU_TRY(indexes_->Add(vertex, all, properties));
+  if (sets_.size() % kMeasureEvery == 0) edge_sorter_.SetMemory(EdgeMemory());
   if (sets_.size() % kReportEvery == 0) Report(Stage::kReading);
   return vertex;
 }
