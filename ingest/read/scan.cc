@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -24,12 +23,16 @@ void RecordScanner::MarkSpecial(const char* begin, const char* end) {
   static_assert(std::endian::native == std::endian::little);
   marked_ = begin;
   marks_ = 0;
-  const auto size = std::min<size_t>(static_cast<size_t>(end - begin), kMarkedBytes);
-  char padded[kMarkedBytes] = {};  // no special byte is 0
-  std::memcpy(padded, begin, size);
-  for (size_t i = 0; i < size; i += sizeof(Bytes16)) {
+  const auto size = static_cast<size_t>(end - begin);
+  char padded[kMarkedBytes];
+  if (size < kMarkedBytes) {
+    std::memset(padded, 0, kMarkedBytes);  // no special byte
+    std::memcpy(padded, begin, size);
+    begin = padded;
+  }
+  for (size_t i = 0; i < kMarkedBytes; i += sizeof(Bytes16)) {
     Bytes16 bytes;
-    std::memcpy(&bytes, padded + i, sizeof bytes);
+    std::memcpy(&bytes, begin + i, sizeof bytes);
     const auto equal = (bytes == Repeat(delimiter_)) | (bytes == Repeat(quote_)) |
                        (bytes == Repeat('\n')) | (bytes == Repeat('\r'));
     const auto words = reinterpret_cast<Words2>(equal);
