@@ -162,11 +162,13 @@ class Records {
     Batch batch;
     while (QIPU_TRY(reader->Next(record))) {
       batch.width = record.fields.size();
-      for (const std::string_view field : record.fields) {
-        batch.fields.emplace_back(static_cast<uint32_t>(batch.bytes.size()),
-                                  static_cast<uint32_t>(field.size()));
-        batch.bytes += field;
+      const char* const raw = record.raw.data();
+      for (const std::string_view field : record.fields) {  // no quotes: they lie in `raw`
+        batch.fields.emplace_back(
+            static_cast<uint32_t>(batch.bytes.size() + static_cast<size_t>(field.data() - raw)),
+            static_cast<uint32_t>(field.size()));
       }
+      batch.bytes += record.raw;
       if (batch.size() < kRecords) continue;
       if (!read_.Put(std::exchange(batch, Batch()))) return Ok{};
     }
