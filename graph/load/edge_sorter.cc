@@ -3,7 +3,7 @@
 #include <thread>
 #include <tuple>
 
-#include "graph/load/load.h"
+#include "graph/load/edges.h"
 
 namespace qipu::graph::load {
 namespace {
@@ -15,25 +15,27 @@ std::string_view BytesOf(std::span<const LoadEdge> edges) {
 }
 
 uint64_t EndOf(const LoadEdge& edge, Direction direction) {
-  return direction == Direction::kOut ? edge.source : edge.target;
+  return direction == Direction::kOut ? edge.source() : edge.target();
 }
 
 bool IsBefore(const LoadEdge& a, const LoadEdge& b, Direction direction) {
-  return direction == Direction::kOut ? std::tie(a.source, a.type, a.target, a.properties) <
-                                            std::tie(b.source, b.type, b.target, b.properties)
-                                      : std::tie(a.target, a.type, a.source, a.properties) <
-                                            std::tie(b.target, b.type, b.source, b.properties);
+  const auto order = [direction](const LoadEdge& edge) {
+    const bool out = direction == Direction::kOut;
+    return std::tuple(EndOf(edge, direction), edge.type(), out ? edge.target() : edge.source(),
+                      edge.properties());
+  };
+  return order(a) < order(b);
 }
 
 }  // namespace
 
 void EdgePile::Add(const LoadEdge& edge) {
   const size_t at = size_ % kChunkEdges;
-  if (at == 0) chunks_.push_back(std::make_unique_for_overwrite<LoadEdge[]>(kChunkEdges));
+  if (at == 0) chunks_.emplace_back(kChunkEdges);
   chunks_.back()[at] = edge;
   ++size_;
-  source_max_ = std::max(source_max_, edge.source);
-  target_max_ = std::max(target_max_, edge.target);
+  source_max_ = std::max(source_max_, edge.source());
+  target_max_ = std::max(target_max_, edge.target());
 }
 
 void EdgePile::Clear() {
@@ -44,22 +46,24 @@ void EdgePile::Clear() {
 
 /// By counting: ids are dense, so each gets as many places as it has edges.
 EdgeOrder::EdgeOrder(const EdgePile& pile, Direction direction)
-    : pile_(pile),
-      direction_(direction),
-      positions_(std::make_unique_for_overwrite<uint32_t[]>(pile.size())) {
+    : pile_(pile), direction_(direction), positions_(pile.size()) {
   constexpr uint64_t kPlacesPerEdge = 8;  // beyond it counting costs more than comparing
   const uint64_t end_max = direction == Direction::kOut ? pile.source_max() : pile.target_max();
   const auto size = static_cast<uint32_t>(pile.size());
   if (end_max / kPlacesPerEdge >= size) {
-    std::iota(&positions_[0], &positions_[size], 0);
-    group_ends_ = {size};
+    std::iota(positions_.begin(), positions_.end(), 0);
+    group_ends_ = LargeArray<uint32_t>(1);
+    group_ends_[0] = size;
     return;
   }
-  group_ends_.resize(end_max + 1);
-  for (uint32_t i = 0; i < size; ++i) ++group_ends_[EndOf(pile[i], direction)];
+  group_ends_ = LargeArray<uint32_t>(end_max + 1);
+  std::fill(group_ends_.begin(), group_ends_.end(), 0u);
+  pile.ForEach([&](const LoadEdge& edge) { ++group_ends_[EndOf(edge, direction)]; });
   std::exclusive_scan(group_ends_.begin(), group_ends_.end(), group_ends_.begin(), 0u);
   // Begins at first; each ends where its last edge has been put.
-  for (uint32_t i = 0; i < size; ++i) positions_[group_ends_[EndOf(pile[i], direction)]++] = i;
+  uint32_t at = 0;
+  pile.ForEach(
+      [&](const LoadEdge& edge) { positions_[group_ends_[EndOf(edge, direction)]++] = at++; });
 }
 
 std::span<const LoadEdge> EdgeOrder::NextGroup() {

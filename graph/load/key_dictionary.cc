@@ -36,7 +36,7 @@ size_t CommonBytes(std::string_view a, std::string_view b) {
 }  // namespace
 
 KeyDictionary::Entry KeyDictionary::EntryAt(uint64_t offset) const {
-  const char* at = chunks_[offset >> kChunkBits].get() + (offset & ((1u << kChunkBits) - 1));
+  const char* at = chunks_[offset >> kChunkBits].data() + (offset & (kChunkBytes - 1));
   uint32_t vertex;
   uint16_t dictionary, size;
   std::memcpy(&vertex, at, sizeof vertex);
@@ -61,11 +61,11 @@ void KeyDictionary::ForEach(Use use) const {
 uint64_t KeyDictionary::Append(LabelId dictionary, std::string_view key, uint32_t vertex) {
   const auto bytes = static_cast<uint32_t>(kHeadBytes + key.size());
   if (chunks_.empty() || chunk_bytes_.back() + bytes > kChunkBytes) {
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunkBytes));
+    chunks_.emplace_back(kChunkBytes);
     chunk_bytes_.push_back(0);
   }
   const uint64_t offset = uint64_t{chunks_.size() - 1} << kChunkBits | chunk_bytes_.back();
-  char* at = chunks_.back().get() + chunk_bytes_.back();
+  char* at = chunks_.back().data() + chunk_bytes_.back();
   const auto label = static_cast<uint16_t>(dictionary.value);
   const auto size = static_cast<uint16_t>(key.size());
   std::memcpy(at, &vertex, sizeof vertex);
@@ -93,13 +93,18 @@ void KeyDictionary::Grow() {
   if ((size_ + 1) * kFillDenominator <= slots_.size() * kFillNumerator) return;
   const size_t size = std::max(kSlotsMin, slots_.size() * 2);
   slots_ = {};  // first: the old and the new ones together are the peak of memory
-  slots_.resize(size, kFree);
+  slots_ = LargeArray<uint64_t>(size);
+  std::fill(slots_.begin(), slots_.end(), kFree);
   ForEach([this](const Entry& entry, uint64_t offset) {
     const uint64_t hash = HashOf(entry.dictionary, entry.key);
     size_t at = hash & mask();
     while (slots_[at] != kFree) at = (at + 1) & mask();
     slots_[at] = TagOf(hash) | (offset + 1);
   });
+}
+
+void KeyDictionary::Prefetch(LabelId dictionary, std::string_view key) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[HashOf(dictionary, key) & mask()]);
 }
 
 bool KeyDictionary::Insert(LabelId dictionary, std::string_view key, uint32_t vertex) {
@@ -121,9 +126,11 @@ uint32_t KeyDictionary::Find(LabelId dictionary, std::string_view key) const {
 void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view> keys,
                             std::span<uint32_t> vertices) const {
   constexpr size_t kAtOnce = 16;  // reads of memory under way
+  std::fill(vertices.begin(), vertices.end(), kAbsent);
+  if (slots_.empty()) return;
   uint64_t hashes[kAtOnce];
   for (size_t begin = 0; begin < keys.size(); begin += kAtOnce) {
-    const size_t count = slots_.empty() ? 0 : std::min(kAtOnce, keys.size() - begin);
+    const size_t count = std::min(kAtOnce, keys.size() - begin);
     for (size_t i = 0; i < count; ++i) {
       hashes[i] = HashOf(dictionary, keys[begin + i]);
       __builtin_prefetch(&slots_[hashes[i] & mask()]);
@@ -132,12 +139,11 @@ void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view
       const uint64_t slot = slots_[hashes[i] & mask()];
       if (slot == kFree) continue;
       const uint64_t offset = (slot & kOffsetMask) - 1;
-      __builtin_prefetch(chunks_[offset >> kChunkBits].get() + (offset & ((1u << kChunkBits) - 1)));
+      __builtin_prefetch(chunks_[offset >> kChunkBits].data() + (offset & (kChunkBytes - 1)));
     }
-    for (size_t i = begin; i < std::min(begin + kAtOnce, keys.size()); ++i) {
-      const uint64_t slot =
-          count == 0 ? kFree : slots_[SlotOf(dictionary, keys[i], hashes[i - begin])];
-      vertices[i] = slot == kFree ? kAbsent : EntryAt((slot & kOffsetMask) - 1).vertex;
+    for (size_t i = 0; i < count; ++i) {
+      const uint64_t slot = slots_[SlotOf(dictionary, keys[begin + i], hashes[i])];
+      if (slot != kFree) vertices[begin + i] = EntryAt((slot & kOffsetMask) - 1).vertex;
     }
   }
 }

@@ -1,7 +1,6 @@
 #ifndef QIPU_GRAPH_LOAD_LOAD_H_
 #define QIPU_GRAPH_LOAD_LOAD_H_
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -15,6 +14,8 @@
 #include <vector>
 
 #include "graph/bulk_load.h"
+#include "graph/load/edges.h"
+#include "graph/load/large_array.h"
 #include "graph/rocks/database.h"
 #include "graph/rocks/indexes.h"
 #include "graph/rocks/rocks.h"
@@ -30,6 +31,8 @@ class KeyDictionary {
  public:
   static constexpr uint32_t kAbsent = UINT32_MAX;
 
+  /// Begins to read what Insert or Find of that key will.
+  void Prefetch(LabelId dictionary, std::string_view key) const;
   /// False, and nothing done, when the key is there. `vertex` counts from the first new one.
   bool Insert(LabelId dictionary, std::string_view key, uint32_t vertex);
   uint32_t Find(LabelId dictionary, std::string_view key) const;
@@ -61,118 +64,10 @@ class KeyDictionary {
   void Grow();
   size_t mask() const { return slots_.size() - 1; }
 
-  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::vector<LargeArray<char>> chunks_;
   std::vector<uint32_t> chunk_bytes_;  // used of each
-  std::vector<uint64_t> slots_;        // tag << 40 | offset + 1; 0 is free
+  LargeArray<uint64_t> slots_;         // tag << 40 | offset + 1; 0 is free
   size_t size_ = 0;
-};
-
-// --- edge_sorter.cc ----------------------------------------------------------------------------
-
-struct LoadEdge {
-  uint64_t source, target;
-  uint32_t type;
-  uint32_t properties;  // number of its properties, from 1 on; 0: none
-};
-
-/// Edges as they came.
-class EdgePile {
- public:
-  void Add(const LoadEdge& edge);
-  void Clear();
-  size_t size() const { return size_; }
-  const LoadEdge& operator[](size_t at) const {
-    return chunks_[at / kChunkEdges][at % kChunkEdges];
-  }
-  uint64_t source_max() const { return source_max_; }
-  uint64_t target_max() const { return target_max_; }
-
- private:
-  static constexpr size_t kChunkEdges = size_t{1} << 16;  // 1.5 MiB
-  std::vector<std::unique_ptr<LoadEdge[]>> chunks_;       // all full but the last
-  size_t size_ = 0;
-  uint64_t source_max_ = 0, target_max_ = 0;
-};
-
-/// A pile's edges by (source, type, target) or, for Direction::kIn, (target, type, source); of
-/// parallel ones those without properties first, then the others in the order in which they came.
-/// Memory: 4 bytes an edge and 4 for each id up to the greatest.
-class EdgeOrder {
- public:
-  /// REQUIRES: the pile stays as it is. Cost: O(edges + greatest id).
-  EdgeOrder(const EdgePile& pile, Direction direction);
-  /// The next ones, those of one end or of several; valid until the next call; empty at the end.
-  std::span<const LoadEdge> NextGroup();
-
- private:
-  const EdgePile& pile_;
-  const Direction direction_;
-  std::unique_ptr<uint32_t[]> positions_;  // in the pile, by end
-  std::vector<uint32_t> group_ends_;       // in the positions
-  size_t group_ = 0, next_ = 0;
-  std::vector<LoadEdge> edges_;  // of the last group
-};
-
-/// A sorted part of the edges on disk.
-struct EdgeRun {
-  std::unique_ptr<rocks::SpillFile> file;
-  uint64_t offset = 0;  // of what is not in `edges` yet
-  std::vector<LoadEdge> edges;
-  size_t next = 0;
-};
-
-/// All edges of a load in the order of EdgeOrder.
-class SortedEdges {
- public:
-  SortedEdges(const EdgePile& pile, Direction direction);
-  SortedEdges(std::vector<EdgeRun> runs, Direction direction);
-  /// False at the end or on an error.
-  bool Next(LoadEdge& edge);
-  const Status& status() const { return status_; }
-
- private:
-  bool NextOfRuns(LoadEdge& edge);
-  Status Refill(EdgeRun& run);
-  void SiftTop();
-
-  const Direction direction_;
-  std::optional<EdgeOrder> order_;  // when nothing was spilled
-  std::span<const LoadEdge> group_;
-  size_t next_ = 0;
-  std::vector<EdgeRun> runs_;
-  struct Head {
-    LoadEdge edge;
-    uint32_t run;
-  };
-  std::vector<Head> heads_;  // the next edge of each run: a heap, the first of them on top
-  Status status_ = Ok{};
-};
-
-/// Takes edges and gives them in the order of both directions. What exceeds memory waits in runs
-/// on disk.
-class EdgeSorter {
- public:
-  EdgeSorter(std::shared_ptr<rocksdb::FileSystem> files, std::string path_prefix,
-             uint64_t memory_bytes);
-  /// From the next edge on.
-  void SetMemory(uint64_t bytes);
-  Status Add(const LoadEdge& edge);
-  Status EndAdding();
-  /// Once for each direction; a thread may read each. REQUIRES: EndAdding() was called.
-  SortedEdges Sorted(Direction direction);
-
- private:
-  Status Spill();
-  Status SpillBy(Direction direction);
-  std::vector<EdgeRun>& RunsOf(Direction direction) {
-    return direction == Direction::kOut ? out_runs_ : in_runs_;
-  }
-
-  const std::shared_ptr<rocksdb::FileSystem> files_;
-  const std::string path_prefix_;
-  size_t edges_max_ = 0;
-  EdgePile pile_;
-  std::vector<EdgeRun> out_runs_, in_runs_;
 };
 
 // --- properties_file.cc ------------------------------------------------------------------------
@@ -341,6 +236,7 @@ class Loader {
   uint32_t Intern(NameTable Catalog::*table, std::string_view name);
   Result<uint32_t> LabelSetOf(std::span<const LabelId> labels);
   Result<const std::vector<LabelId>*> LabelsOf(VertexId vertex) const;
+  void PrefetchKeys(const std::vector<LabelId>& labels, const Properties& properties) const;
   Status AddKeys(const std::vector<LabelId>& labels, const Properties& properties);
   void Report(BulkProgress::Stage stage) const;
   uint64_t EdgeMemory() const;

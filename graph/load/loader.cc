@@ -42,6 +42,10 @@ Result<std::unique_ptr<Loader>> Loader::Begin(rocks::Database& database,
     return InvalidArgument(database.directory() + " is open for reading only");
   }
   const auto view = database.current();
+  if (view->head().next_vertex > LoadEdge::kVertexMax - KeyDictionary::kAbsent) {
+    return InvalidArgument("a load can't reach vertex ids above " +
+                           std::to_string(LoadEdge::kVertexMax) + "; write by transactions");
+  }
   BulkLoadOptions resolved = options;
   if (resolved.memory_bytes == 0) resolved.memory_bytes = database.memory_bytes() / 2;
   const std::string folder =
@@ -108,6 +112,16 @@ Result<uint32_t> Loader::LabelSetOf(std::span<const LabelId> labels) {
   return last_set_;
 }
 
+void Loader::PrefetchKeys(const std::vector<LabelId>& labels, const Properties& properties) const {
+  for (const LabelId label : labels) {
+    const LabelRule& rule = rules_.Of(label);
+    if (!rule.key || rule.dictionary != label) continue;
+    const Value* value = FindProperty(properties, *rule.key);
+    const std::string* key = value == nullptr ? nullptr : value->AsString();
+    if (key != nullptr) keys_.Prefetch(label, *key);
+  }
+}
+
 Status Loader::AddKeys(const std::vector<LabelId>& labels, const Properties& properties) {
   for (const LabelId label : labels) {
     const LabelRule& rule = rules_.Of(label);
@@ -133,13 +147,14 @@ Result<VertexId> Loader::AddVertex(std::span<const LabelId> labels, const Proper
   if (sets_.size() >= KeyDictionary::kAbsent) return TooMany(KeyDictionary::kAbsent, "vertices");
   const uint32_t set = QIPU_TRY(LabelSetOf(labels));
   const std::vector<LabelId>& all = label_sets_[set];
+  PrefetchKeys(all, properties);
   QIPU_TRY(rules_.CheckVertex(catalog_, all, properties));
   for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));
+  row_.clear();
+  rocks::AppendVertexRow(row_, all, properties);
   QIPU_TRY(AddKeys(all, properties));
   const VertexId vertex{staging_.first_vertex + sets_.size()};
   sets_.push_back(static_cast<uint16_t>(set));
-  row_.clear();
-  rocks::AppendVertexRow(row_, all, properties);
   vertices_->Put(rocks::VertexKey(vertex).bytes(), row_);
   for (const LabelId label : all) labels_.Add(label, vertex);
   if (indexes_) QIPU_TRY(indexes_->Add(vertex, all, properties));
@@ -192,14 +207,15 @@ Status Loader::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
     checked_ends_ = ends;
   }
   QIPU_TRY(rules_.CheckEdgeProperties(catalog_, type, properties));
-  LoadEdge edge{source.value, target.value, type.value, 0};
+  if (type.value > LoadEdge::kTypeMax) return TooMany(LoadEdge::kTypeMax, "edge types");
+  uint32_t number = 0;
   if (!properties.empty()) {
     for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));
     row_.clear();
     rocks::AppendProperties(row_, properties);
-    edge.properties = QIPU_TRY(properties_->Append(row_));
+    number = QIPU_TRY(properties_->Append(row_));
   }
-  QIPU_TRY(edge_sorter_.Add(edge));
+  QIPU_TRY(edge_sorter_.Add({source.value, type.value, target.value, number}));
   if (++edges_ % kReportEvery == 0) Report(Stage::kReading);
   return Ok{};
 }

@@ -26,10 +26,10 @@ class AdjacencyWriter {
 
  private:
   VertexId EndOf(const LoadEdge& edge) const {
-    return VertexId{direction_ == Direction::kOut ? edge.source : edge.target};
+    return VertexId{direction_ == Direction::kOut ? edge.source() : edge.target()};
   }
   VertexId OtherOf(const LoadEdge& edge) const {
-    return VertexId{direction_ == Direction::kOut ? edge.target : edge.source};
+    return VertexId{direction_ == Direction::kOut ? edge.target() : edge.source()};
   }
   bool IsOld(VertexId vertex) const { return vertex.value < staging_.first_vertex; }
   Result<uint32_t> FirstRank(VertexId other);
@@ -63,7 +63,7 @@ Result<uint32_t> AdjacencyWriter::FirstRank(VertexId other) {
 }
 
 Status AdjacencyWriter::Add(const LoadEdge& edge) {
-  const EdgeTypeId type{edge.type};
+  const EdgeTypeId type{edge.type()};
   if (EndOf(edge) != end_ || type != type_) {
     CloseList();
     end_ = EndOf(edge);
@@ -76,12 +76,12 @@ Status AdjacencyWriter::Add(const LoadEdge& edge) {
     entry.rank = QIPU_TRY(FirstRank(entry.vertex));
   }
   list_.push_back(entry);
-  return edges_ && edge.properties != 0 ? WriteProperties(edge, entry.rank) : Status(Ok{});
+  return edges_ && edge.properties() != 0 ? WriteProperties(edge, entry.rank) : Status(Ok{});
 }
 
 Status AdjacencyWriter::WriteProperties(const LoadEdge& edge, uint32_t rank) {
-  const auto bytes = QIPU_TRY(properties_.Read(edge.properties));
-  const EdgeRef reference{VertexId{edge.source}, type_, VertexId{edge.target}, rank};
+  const auto bytes = QIPU_TRY(properties_.Read(edge.properties()));
+  const EdgeRef reference{VertexId{edge.source()}, type_, VertexId{edge.target()}, rank};
   edges_->Put(rocks::EdgeKey(reference).bytes(), bytes);
   return Ok{};
 }
