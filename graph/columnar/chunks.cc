@@ -187,22 +187,24 @@ void BlockBuilder::Put(VertexId vertex, const rocks::List& list) {
   bits_[bit >> 6] |= uint64_t{1} << (bit & 63);
   offsets_.push_back(static_cast<uint32_t>(others_.size()));
   for (const Neighbour& other : list) {
+    if (other.rank != 0) ranks_.resize(others_.size());  // zeros up to here
     others_.push_back(static_cast<uint32_t>(other.vertex.value));
-    ranks_.push_back(other.rank);
-    has_ranks_ = has_ranks_ || other.rank != 0;
+    if (!ranks_.empty() || other.rank != 0) ranks_.push_back(other.rank);
   }
 }
 
 std::string BlockBuilder::Take(Section& section) {
   section.count = uint64_t{offsets_.size()} << 32 | others_.size();
-  section.max = has_ranks_ ? 1 : 0;
+  section.max = ranks_.empty() ? 0 : 1;
   offsets_.push_back(static_cast<uint32_t>(others_.size()));
   std::string bytes;
+  bytes.reserve(kBlockWords * (sizeof(uint64_t) + sizeof(uint32_t)) +
+                (1 + offsets_.size() + others_.size() + ranks_.size()) * sizeof(uint32_t));
   AppendArray(bytes, std::span<const uint64_t>(bits_));
   AppendArray(bytes, std::span<const uint32_t>(CountBefore(bits_)));
   AppendArray(bytes, std::span<const uint32_t>(offsets_));
   AppendArray(bytes, std::span<const uint32_t>(others_));
-  if (has_ranks_) AppendArray(bytes, std::span<const uint32_t>(ranks_));
+  AppendArray(bytes, std::span<const uint32_t>(ranks_));
   *this = BlockBuilder();
   return bytes;
 }

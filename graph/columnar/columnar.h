@@ -223,9 +223,9 @@ class BlockBuilder {
 
  private:
   uint64_t number_ = 0;
-  bool has_ranks_ = false;
   std::vector<uint64_t> bits_;
-  std::vector<uint32_t> offsets_, others_, ranks_;
+  std::vector<uint32_t> offsets_, others_;
+  std::vector<uint32_t> ranks_;  // as many as others_ from the first on that is not 0
 };
 /// False when the bytes are not those of such a block, or lead to a vertex from `bound` on.
 bool ReadBlock(std::string_view bytes, const Section& section, uint64_t bound,
