@@ -11,7 +11,7 @@ std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), sli
 
 Status AddVertices(const rocks::View& view, Sizes& sizes) {
   Vertex vertex;
-  const auto rows = view.Iterate(Family::kVertices, nullptr);
+  const auto rows = view.Scan(Family::kVertices);
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const uint64_t bytes = rows->key().size() + rows->value().size();
     if (!rocks::DecodeVertexRow(ViewOf(rows->value()), vertex)) {
@@ -29,7 +29,7 @@ Status AddVertices(const rocks::View& view, Sizes& sizes) {
 /// Keys of all three families begin with a vertex and a type.
 Status AddEdges(const rocks::View& view, Family family, Sizes& sizes) {
   constexpr size_t kTypeOffset = 8, kTypeBytes = 4;
-  const auto rows = view.Iterate(family, nullptr);
+  const auto rows = view.Scan(family);
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const std::string_view key = ViewOf(rows->key());
     if (key.size() < kTypeOffset + kTypeBytes) return BadBytes(family, key);

@@ -151,7 +151,7 @@ Status BuildAdjacency(const rocks::View& view, Direction direction, SectionWrite
   const rocks::Family family = rocks::AdjacencyFamily(direction);
   AdjacencyBuilder builder(direction, writer);
   rocks::List list;
-  const auto rows = view.Iterate(family, nullptr);
+  const auto rows = view.Scan(family);
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const std::string_view key = ViewOf(rows->key());
     if (key.size() != kAdjacencyKeyBytes || !rocks::DecodeList(ViewOf(rows->value()), list)) {

@@ -10,7 +10,7 @@ using rocks::Family;
 
 Status AddAll(const Staging& staging, IndexTables& tables) {
   Vertex vertex;
-  const auto rows = staging.view->Iterate(Family::kVertices, nullptr);
+  const auto rows = staging.view->Scan(Family::kVertices);
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const std::string_view key(rows->key().data(), rows->key().size());
     const std::string_view value(rows->value().data(), rows->value().size());

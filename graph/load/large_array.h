@@ -3,7 +3,7 @@
 
 #include <sys/mman.h>
 
-#include <cstdlib>
+#include <cstddef>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -20,11 +20,10 @@ class LargeArray {
  public:
   LargeArray() = default;
   explicit LargeArray(size_t size) : size_(size) {
-    constexpr size_t kPageBytes = size_t{2} << 20;
+    constexpr auto kPageBytes = static_cast<size_t>(kPage);
     if (size == 0) return;
     const size_t bytes = (size * sizeof(T) + kPageBytes - 1) / kPageBytes * kPageBytes;
-    data_.reset(static_cast<T*>(std::aligned_alloc(kPageBytes, bytes)));
-    if (!data_) throw std::bad_alloc();
+    data_.reset(static_cast<T*>(::operator new(bytes, kPage)));
     madvise(data_.get(), bytes, MADV_HUGEPAGE);  // a wish
   }
 
@@ -36,8 +35,9 @@ class LargeArray {
   T* end() const { return data() + size_; }
 
  private:
+  static constexpr std::align_val_t kPage{size_t{2} << 20};
   struct Free {
-    void operator()(T* data) const { std::free(data); }
+    void operator()(T* data) const { ::operator delete(data, kPage); }
   };
   std::unique_ptr<T, Free> data_;
   size_t size_ = 0;

@@ -252,6 +252,8 @@ class View {
   /// Keys from `lower` on, below `upper`; all of them for an empty `upper`. `upper` must outlive
   /// the iterator.
   std::unique_ptr<rocksdb::Iterator> Iterate(Family family, const rocksdb::Slice* upper) const;
+  /// For all rows of a family, read once: they displace nothing from the cache.
+  std::unique_ptr<rocksdb::Iterator> Scan(Family family) const;
 
   Result<std::optional<VertexId>> FindKey(LabelId dictionary, std::string_view key) const;
   /// The same for each of `keys`, in their order, in less time than one by one.
@@ -268,6 +270,7 @@ class View {
 
  private:
   Error ReadError(Family family, std::string_view key, const rocksdb::Status& status) const;
+  std::unique_ptr<rocksdb::Iterator> Iterate(Family family, rocksdb::ReadOptions options) const;
 
   Database& database_;
   const Head head_;

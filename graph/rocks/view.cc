@@ -40,8 +40,19 @@ Error View::ReadError(Family family, std::string_view key, const rocksdb::Status
 
 std::unique_ptr<rocksdb::Iterator> View::Iterate(Family family, const rocksdb::Slice* upper) const {
   rocksdb::ReadOptions options;
-  options.snapshot = snapshot_;
   options.iterate_upper_bound = upper;
+  return Iterate(family, options);
+}
+
+std::unique_ptr<rocksdb::Iterator> View::Scan(Family family) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  return Iterate(family, options);
+}
+
+std::unique_ptr<rocksdb::Iterator> View::Iterate(Family family,
+                                                 rocksdb::ReadOptions options) const {
+  options.snapshot = snapshot_;
   options.total_order_seek = true;
   return std::unique_ptr<rocksdb::Iterator>(
       database_.db_->NewIterator(options, database_.handle(family)));

@@ -37,7 +37,7 @@ Scanner::Scanner(const rocks::View& view, VerifyReport& report, Findings& findin
 /// Calls `use` with key and value of every row. A block that can't be read ends it.
 template <class Use>
 Status Scanner::ForEachRow(Family family, Use use) {
-  const auto rows = view_.Iterate(family, nullptr);
+  const auto rows = view_.Scan(family);
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     use(ViewOf(rows->key()), ViewOf(rows->value()));
   }
