@@ -22,9 +22,10 @@ class LargeArray {
   explicit LargeArray(size_t size) : size_(size) {
     constexpr auto kPageBytes = static_cast<size_t>(kPage);
     if (size == 0) return;
-    const size_t bytes = (size * sizeof(T) + kPageBytes - 1) / kPageBytes * kPageBytes;
+    const size_t bytes = size * sizeof(T);
     data_.reset(static_cast<T*>(::operator new(bytes, kPage)));
-    madvise(data_.get(), bytes, MADV_HUGEPAGE);  // a wish
+    const size_t whole_pages = bytes / kPageBytes * kPageBytes;
+    if (whole_pages > 0) madvise(data_.get(), whole_pages, MADV_HUGEPAGE);  // a wish
   }
 
   size_t size() const { return size_; }
