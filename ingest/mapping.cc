@@ -94,6 +94,15 @@ std::string Quoted(const std::vector<std::string>& names) {
   return text;
 }
 
+bool KnowsAnyOf(const Mapping& mapping, const std::vector<std::string>& header) {
+  return std::ranges::any_of(header, [&mapping](const std::string& name) {
+    return std::ranges::find(mapping.ignore, name) != mapping.ignore.end() ||
+           std::ranges::any_of(mapping.columns, [&name](const Column& column) {
+             return std::ranges::find(column.headers, name) != column.headers.end();
+           });
+  });
+}
+
 }  // namespace
 
 Result<Mapping> Mapping::Load(const std::string& path) {
@@ -143,6 +152,12 @@ Result<std::vector<std::optional<uint32_t>>> Mapping::MatchHeader(
       return std::ranges::find(candidate.headers, name) != candidate.headers.end();
     });
     if (column == columns.end()) {
+      if (!KnowsAnyOf(*this, header)) {
+        return HeaderError(data_file,
+                           "no column is known, the first is '" + name + "'; is this a file that " +
+                               file + " describes, with a header line, and '" +
+                               std::string(1, dialect.delimiter) + "' between the columns?");
+      }
       const auto nearest = graph::NearestName(name, known);
       return HeaderError(data_file,
                          "unknown column '" + name + "'" +

@@ -191,7 +191,7 @@ struct Mapping {
   std::optional<ClassifyRule> classify;
 
   /// For each field of a file with this header: its column, or nothing when it is ignored.
-  /// Errors: kInvalidArgument, naming file and column: unknown, twice, or missing.
+  /// Errors: kInvalidArgument, naming file and column: unknown, twice, or missing; or none known.
   Result<std::vector<std::optional<uint32_t>>> MatchHeader(
       const std::string& data_file, const std::vector<std::string>& header) const;
   /// What a record can tell of the vertex of a rule: its properties, then the types of the edges
