@@ -69,6 +69,7 @@ struct DensityResult {
   std::vector<DensityRow> rows;
   int64_t companies = 0;      ///< distinct matching active companies located in any region
   int64_t all_companies = 0;  ///< the same without role, segment and chain
+  int64_t unplaced = 0;       ///< distinct matching active companies in no region, so in no row
   /// Krugman's Gini of the location quotients, weighted by the regions' share of all companies.
   std::optional<double> locational_gini;
   /// Ellison & Glaeser 1997; plants weighted equally, and by size when one is asked for.

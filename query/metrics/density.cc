@@ -72,7 +72,10 @@ class DensityCounter {
     const auto places = landscape_.Places(options_.by);
     tallies_.resize(landscape_.regions().size());
     for (uint32_t c = 0; c < places.size(); ++c) {
-      if (places[c].empty()) continue;
+      if (places[c].empty()) {
+        if (matching[c]) ++result_.unplaced;
+        continue;
+      }
       ++result_.all_companies;
       if (matching[c]) ++result_.companies;
       const auto size = SizeOf(c);

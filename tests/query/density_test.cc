@@ -56,6 +56,7 @@ TEST_F(DensityTest, CountsDistinctActiveCompaniesPerDistrict) {
       {.roles = {"device_supplier"}, .per = DensityBasis::kKm2, .size = "registered_capital_cny"});
   EXPECT_EQ(result.companies, 3);
   EXPECT_EQ(result.all_companies, 4);
+  EXPECT_EQ(result.unplaced, 2) << "in a retired district, and nowhere";
   ASSERT_EQ(result.rows.size(), 3u);
   const DensityRow& b = result.rows[0];
   EXPECT_EQ(b.code, "310102");

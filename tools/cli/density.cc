@@ -23,6 +23,10 @@ Status Run(const Context& context, const Options& given) {
   context.Print(query::DensityTable(result));
   context.Say(std::to_string(result.companies) + " of " + std::to_string(result.all_companies) +
               " active companies located in a " + given.by + " in force");
+  if (result.unplaced > 0) {
+    context.Say(std::to_string(result.unplaced) + " more are in no " + given.by +
+                " that is known: they count nowhere");
+  }
   for (const std::string& note : result.notes) context.Say(note);
   const auto say = [&](const char* name, const std::optional<double>& value) {
     if (value) context.Say(std::string(name) + " " + RoundedText(*value));
