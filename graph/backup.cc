@@ -41,8 +41,8 @@ Result<Backup> Find(const rocks::BackupFolder& folder, const std::string& path,
 
 Status RefuseDamage(const rocks::Database& database) {
   std::string damage;
-  QIPU_TRY(rocks::CheckTables(database, [&](const std::string& file, const std::string& problem) {
-    if (damage.empty()) damage = file + ": " + problem;
+  QIPU_TRY(rocks::CheckTables(database, [&](const rocks::DamagedTable& table) {
+    if (damage.empty()) damage = table.file + ": " + table.problem;
   }));
   if (damage.empty()) return Ok{};
   return Corruption(database.directory() + " is damaged and is not backed up; " + damage);

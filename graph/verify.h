@@ -27,10 +27,17 @@ struct Finding {
 };
 
 enum class Repair { kNo, kYes };
+enum class DamagedLog {
+  kKeep,
+  kGiveUp,  ///< the commits from the damaged record on are given up, for good
+};
 
 struct VerifyOptions {
-  /// Rebuilds what is derived, in one commit. Needs the database for itself.
+  /// Rebuilds what is derived, in one commit; a column family with damaged tables as a whole, in
+  /// several. Needs the database for itself.
   Repair repair = Repair::kNo;
+  /// What a repair does about a log that has a record which is not what was written.
+  DamagedLog damaged_log = DamagedLog::kKeep;
   /// So many findings are told; all are counted.
   size_t findings_max = 100;
   /// Called at the beginning of each step.
@@ -56,7 +63,8 @@ struct VerifyReport {
 ///
 /// Memory: one bit per vertex and 10 MiB beside the cache, and what a repair writes.
 /// Errors: as Store::Open's; kCorruption  nothing can be read at all
-///         kRefused  a repair was asked for, but rows it would be made from can't be read
+///         kRefused  a repair was asked for, but rows it would be made from can't be read, or the
+///                   log is damaged and is to be kept
 Result<VerifyReport> Verify(const std::string& directory, const StoreOptions& store_options,
                             const VerifyOptions& options);
 

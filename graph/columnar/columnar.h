@@ -278,8 +278,8 @@ Result<std::unique_ptr<SnapshotFile>> MakeFile(const Snapshot& snapshot, const r
 Result<uint64_t> CheckFiles(
     const rocks::View& view,
     const std::function<void(const std::string&, const std::string&)>& tell);
-/// Takes one of them away.
-Status RemoveFile(const rocks::View& view, const std::string& name);
+/// Takes all of them away.
+Status RemoveFiles(const rocks::View& view);
 
 }  // namespace qipu::graph::columnar
 

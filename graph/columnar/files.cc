@@ -122,8 +122,12 @@ Result<uint64_t> CheckFiles(
   return checked;
 }
 
-Status RemoveFile(const rocks::View& view, const std::string& name) {
-  return rocks::RemoveFile(*FilesOf(view), FolderOf(view) + '/' + name);
+Status RemoveFiles(const rocks::View& view) {
+  const auto files = FilesOf(view);
+  for (const std::string& name : QIPU_TRY(rocks::NamesIn(*files, FolderOf(view)))) {
+    if (EpochOf(name)) QIPU_TRY(rocks::RemoveFile(*files, FolderOf(view) + '/' + name));
+  }
+  return Ok{};
 }
 
 }  // namespace qipu::graph::columnar

@@ -207,6 +207,13 @@ Status MakeIndex(rocks::Database& database, Index index);
 /// Takes it away with all its entries, in one write.
 Status DropIndex(rocks::Database& database, const Index& index);
 
+// --- rebuild.cc --------------------------------------------------------------------------------
+
+/// Makes derived families anew, whatever is in them now: `labels`, `keys`, `in`, or `indexes` and
+/// `postings` together, from `vertices` and `out`. Between its first write and its last nobody but
+/// another Rebuild opens the database. Memory: keys as a load has them, and half of the database's.
+Status Rebuild(rocks::Database& database, std::span<const rocks::Family> families);
+
 // --- loader.cc ---------------------------------------------------------------------------------
 
 /// See BulkLoad, whose calls these are.

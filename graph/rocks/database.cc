@@ -13,6 +13,12 @@ bool IsLocked(const rocksdb::Status& status) {
                                 status.ToString().find("lock hold by") != std::string::npos);
 }
 
+/// A repair dropped a column family and did not come to make it anew.
+bool LacksFamily(const rocksdb::Status& status) {
+  return status.IsInvalidArgument() &&
+         status.ToString().find("Column family not found") != std::string::npos;
+}
+
 rocksdb::Status Append(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family,
                        RowChange change, std::string_view key, std::string_view value) {
   switch (change) {
@@ -28,15 +34,20 @@ rocksdb::Status Append(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* 
   return rocksdb::Status::OK();
 }
 
+constexpr std::string_view kRepairRemedy =
+    "a repair was interrupted, `qipu verify --repair` completes it";
+
 }  // namespace
 
-Database::Database(const std::string& directory, const StoreOptions& options)
+Database::Database(const std::string& directory, const StoreOptions& options, Damage damage)
     : directory_(directory),
       access_(options.access),
       memory_bytes_(options.memory_bytes),
       table_commit_bytes_(options.table_commit_bytes),
-      commits_per_sync_(options.commits_per_sync) {
-  if (options.files) env_ = rocksdb::NewCompositeEnv(options.files);
+      commits_per_sync_(options.commits_per_sync),
+      damage_(damage) {
+  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
+  env_ = rocksdb::NewCompositeEnv(WatchFiles(files, directory, watch_, damage));
   cache_ = rocksdb::NewLRUCache(memory_bytes_);
 }
 
@@ -56,17 +67,21 @@ void Database::Close() {
   db_.reset();
 }
 
-Status Database::OpenRocks(bool create) {
+Status Database::OpenRocks(Opening opening) {
+  const bool create = opening == Opening::kCreate, lenient = opening == Opening::kLenient;
   rocksdb::DBOptions options = DatabaseOptions(env(), cache_, memory_bytes_);
   options.create_if_missing = create;
-  options.create_missing_column_families = create;
+  options.create_missing_column_families = create || lenient;  // a repair was dropping them
   options.error_if_exists = create;
+  options.paranoid_checks = !lenient;  // which refuse a database for one table
   if (access_ == Access::kReadOnly) options.max_open_files = -1;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kFamilyCount; ++i) {
     const auto family = static_cast<Family>(i);
     families.emplace_back(std::string(FamilyName(family)),
                           FamilyOptions(family, cache_, memory_bytes_));
+    // A compaction that meets a damaged table would stop all writing.
+    families.back().options.disable_auto_compactions = damage_ == Damage::kTell;
   }
   rocksdb::DB* db = nullptr;
   const std::string path = RocksDirectory(directory_);
@@ -78,6 +93,13 @@ Status Database::OpenRocks(bool create) {
                                        ": another process is writing this database; wait until it "
                                        "is done, or stop it (readers need not wait)"};
   }
+  if (!status.ok() && log_state() == LogState::kDamaged) {
+    return Corruption(directory_ +
+                      ": a record of the log is not what was written, and what follows it can't be "
+                      "read; restore a backup, or give up those commits "
+                      "(`qipu verify --give-up-log`)");
+  }
+  if (LacksFamily(status)) return Corruption(directory_ + ": " + std::string(kRepairRemedy));
   if (!status.ok()) return FromRocks(status, "cannot open " + directory_);
   db_.reset(db);
   return Ok{};
@@ -89,6 +111,9 @@ Status Database::LoadMeta() {
   Meta meta = QIPU_TRY(ReadMeta(*rows, directory_));
   schema_ = std::move(meta.schema);
   rules_ = std::make_unique<const Rules>(schema_, *meta.head.catalog);
+  if (meta.head.rebuilding && damage_ == Damage::kRefuse) {
+    return Corruption(directory_ + ": " + std::string(kRepairRemedy));
+  }
   current_ = std::make_shared<const View>(*this, std::move(meta.head));
   return Ok{};
 }
@@ -97,8 +122,8 @@ Status Database::Create(const std::string& directory, const Schema& schema,
                         const StoreOptions& options) {
   StoreOptions writing = options;
   writing.access = Access::kReadWrite;
-  Database database(directory, writing);
-  QIPU_TRY(database.OpenRocks(true));
+  Database database(directory, writing, Damage::kRefuse);
+  QIPU_TRY(database.OpenRocks(Opening::kCreate));
   MetaRows rows;
   PutSchema(rows, schema);
   Head head;
@@ -116,14 +141,28 @@ Status Database::Create(const std::string& directory, const Schema& schema,
 }
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& directory,
-                                                 const StoreOptions& options) {
+                                                 const StoreOptions& options, Damage damage) {
+  auto opened = OpenOnce(directory, options, damage, Opening::kStrict);
+  if (opened.ok() || damage == Damage::kRefuse) return opened;
+  // RocksDB also passes over what is wrong with a log when it is lenient with tables.
+  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
+  if (options.access == Access::kReadWrite &&
+      QIPU_TRY(CheckLogs(files, directory)) == LogState::kDamaged) {
+    return opened;
+  }
+  return OpenOnce(directory, options, damage, Opening::kLenient);
+}
+
+Result<std::unique_ptr<Database>> Database::OpenOnce(const std::string& directory,
+                                                     const StoreOptions& options, Damage damage,
+                                                     Opening opening) {
   StoreOptions reading = options;
   if (options.access == Access::kReadOnly) {
     reading.files = QIPU_TRY(
         FreezeFiles(options.files ? options.files : rocksdb::FileSystem::Default(), directory));
   }
-  std::unique_ptr<Database> database(new Database(directory, reading));
-  QIPU_TRY(database->OpenRocks(false));
+  std::unique_ptr<Database> database(new Database(directory, reading, damage));
+  QIPU_TRY(database->OpenRocks(opening));
   if (options.access == Access::kReadWrite) {
     // What a load left that was killed. Only now: before the lock it may be another writer's.
     QIPU_TRY(RemoveStaging(*database->env()->GetFileSystem(), directory));
@@ -195,6 +234,26 @@ rocksdb::Status Database::WriteLog(const Batch& batch, const rocksdb::WriteOptio
   return db_->Write(options, &log);
 }
 
+Status Database::Renew(std::span<const Family> families) {
+  Head marked = current()->head();
+  marked.rebuilding = true;
+  Batch nothing;
+  QIPU_TRY(Apply(nothing, std::move(marked)));
+  QIPU_TRY(Sync());
+  for (const Family family : families) {
+    rocksdb::ColumnFamilyHandle*& at = handles_[static_cast<size_t>(family)];
+    auto status = db_->DropColumnFamily(at);
+    if (status.ok()) status = db_->DestroyColumnFamilyHandle(at);
+    if (status.ok()) {
+      status = db_->CreateColumnFamily(FamilyOptions(family, cache_, memory_bytes_),
+                                       std::string(FamilyName(family)), &at);
+    }
+    write_failed_ = !status.ok();
+    if (write_failed_) return FromRocks(status, "cannot empty a column family of " + directory_);
+  }
+  return Ok{};
+}
+
 Status Database::Sync() {
   QIPU_TRY(CheckWritable());
   if (unsynced_ == 0) return Ok{};
@@ -230,7 +289,10 @@ Status Database::Ingest(const std::vector<Tables>& tables, Head next) {
   // Memtables are empty, so that no flush is waited for meanwhile.
   status = db_->PauseBackgroundWork();
   if (!status.ok()) return FromRocks(status, "cannot pause compaction of " + directory_);
+  // When the manifest can't be made durable, RocksDB deletes the tables, though it may name them.
+  watch_->keeps_tables = true;
   status = db_->IngestExternalFiles(args);
+  watch_->keeps_tables = false;
   const auto resumed = db_->ContinueBackgroundWork();
   return Publish(status.ok() ? resumed : status, std::move(next));
 }

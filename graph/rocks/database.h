@@ -8,11 +8,13 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -31,6 +33,38 @@ namespace qipu::graph::rocks {
 /// Errors: kIo  the writer never left them alone long enough.
 Result<std::shared_ptr<rocksdb::FileSystem>> FreezeFiles(
     const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory);
+
+// --- watched_files.cc
+// -----------------------------------------------------------------------------------
+
+enum class LogState {
+  kSound,
+  kCutOff,   ///< ends inside a record, as a writer's log does that was killed
+  kDamaged,  ///< has a record that is not what was written: what follows it is lost
+};
+
+/// What opening does about a damaged log, tables that can't be opened, and a repair that was
+/// interrupted.
+enum class Damage {
+  kRefuse,  ///< fails: to write after a damaged record would make the loss of the rest final
+  kTell,    ///< opens what there is, for a verification or a repair
+};
+
+/// What is seen of the files, and asked of them.
+struct FileWatch {
+  LogState logs = LogState::kSound;  ///< the worst that was seen of those that were read
+  /// Tables in the database are not deleted: the next opening takes away what is not needed.
+  std::atomic<bool> keeps_tables = false;
+};
+
+/// `files`, on which logs are checked as they are read: RocksDB passes silently over what follows
+/// a damaged record. Cost: 2 ns a byte of a log.
+std::shared_ptr<rocksdb::FileSystem> WatchFiles(const std::shared_ptr<rocksdb::FileSystem>& files,
+                                                const std::string& directory,
+                                                std::shared_ptr<FileWatch> watch, Damage damage);
+/// All logs of the database in `directory`, which nobody else writes. Errors: kIo
+Result<LogState> CheckLogs(const std::shared_ptr<rocksdb::FileSystem>& files,
+                           const std::string& directory);
 
 // --- rows to write -----------------------------------------------------------------------------
 
@@ -98,8 +132,10 @@ class Database {
   /// Fills `RocksDirectory(directory)`, which must be absent, with an empty graph.
   static Status Create(const std::string& directory, const Schema& schema,
                        const StoreOptions& options);
+  /// Errors: kBusy, kIo; kCorruption
   static Result<std::unique_ptr<Database>> Open(const std::string& directory,
-                                                const StoreOptions& options);
+                                                const StoreOptions& options,
+                                                Damage damage = Damage::kRefuse);
   ~Database();
 
   std::shared_ptr<const View> current() const;
@@ -116,16 +152,22 @@ class Database {
   /// result. All or nothing, durably. Errors as Apply's.
   Status Ingest(const std::vector<Tables>& tables, Head next);
 
+  /// Empties column families, to be filled by an Ingest whose head is `rebuilding` no more; until
+  /// then the database is opened by a repair alone. REQUIRES: nobody reads them meanwhile.
+  Status Renew(std::span<const Family> families);
+
   /// Waits until all that was applied is durable. Errors: kIo
   Status Sync();
 
   /// Someone else uses so many bytes of the memory from now on: the cache has what is left.
   void Lend(uint64_t bytes);
 
+  /// Of the logs that were read at opening.
+  LogState log_state() const { return watch_->logs; }
   const std::string& directory() const { return directory_; }
   Access access() const { return access_; }
   uint64_t memory_bytes() const { return memory_bytes_; }
-  rocksdb::Env* env() const { return env_ ? env_.get() : rocksdb::Env::Default(); }
+  rocksdb::Env* env() const { return env_.get(); }
   rocksdb::DB& db() const { return *db_; }
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
@@ -133,8 +175,12 @@ class Database {
 
  private:
   friend class View;
-  Database(const std::string& directory, const StoreOptions& options);
-  Status OpenRocks(bool create);
+  Database(const std::string& directory, const StoreOptions& options, Damage damage);
+  enum class Opening { kCreate, kStrict, kLenient };
+  static Result<std::unique_ptr<Database>> OpenOnce(const std::string& directory,
+                                                    const StoreOptions& options, Damage damage,
+                                                    Opening opening);
+  Status OpenRocks(Opening opening);
   Status LoadMeta();
   Status CheckWritable() const;
   /// Writes `batch` to the log and the memtables.
@@ -151,8 +197,10 @@ class Database {
   const Access access_;
   const uint64_t memory_bytes_, table_commit_bytes_;
   const uint32_t commits_per_sync_;
-  uint32_t unsynced_ = 0;              // commits since the last sync
-  std::unique_ptr<rocksdb::Env> env_;  // over StoreOptions::files; null for the default one
+  const Damage damage_;
+  uint32_t unsynced_ = 0;  // commits since the last sync
+  std::shared_ptr<FileWatch> watch_ = std::make_shared<FileWatch>();
+  std::unique_ptr<rocksdb::Env> env_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // owned by db_, closed before it

@@ -16,22 +16,16 @@ namespace qipu::graph::rocks {
 
 // --- soundness.cc ------------------------------------------------------------------------------
 
-/// Called with the name of a file and what is wrong with it.
-using TellDamage = std::function<void(const std::string& file, const std::string& problem)>;
+/// A table with a block that is not what was written, or that is not there.
+struct DamagedTable {
+  std::string file, family;  ///< names
+  std::string problem;
+};
 
 /// Reads every block of every table of `database` and compares its checksum. The number of tables.
 /// Errors: kIo
-Result<uint64_t> CheckTables(const Database& database, const TellDamage& tell);
-
-enum class LogState {
-  kSound,
-  kCutOff,   ///< ends inside a record, as a writer's log does that was killed
-  kDamaged,  ///< has a record that is not what was written: what follows it is lost
-};
-
-/// The logs of the database in `directory` that no table holds yet.
-/// Errors: kIo, kCorruption  it can't be opened, whatever its logs say
-Result<LogState> CheckLogs(const std::string& directory, const StoreOptions& options);
+Result<uint64_t> CheckTables(const Database& database,
+                             const std::function<void(const DamagedTable&)>& tell);
 
 // --- format.cc ---------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ namespace {
 
 // Keys of the default column family; those that end in '/' are followed by a be32 number.
 constexpr std::string_view kSchemaKey = "schema", kClosedKey = "closed", kEpochKey = "epoch",
-                           kNextVertexKey = "next_vertex", kNextIndexKey = "next_index";
+                           kNextVertexKey = "next_vertex", kNextIndexKey = "next_index",
+                           kRebuildingKey = "rebuilding";
 constexpr std::string_view kIndexKey = "index/";
 constexpr std::string_view kLabelNameKey = "name/label/", kTypeNameKey = "name/type/",
                            kPropertyNameKey = "name/property/";
@@ -73,6 +74,10 @@ struct MetaReader {
     if (key == kClosedKey) {
       closed = value == "1";
       return closed || value == "0";
+    }
+    if (key == kRebuildingKey) {
+      head.rebuilding = value == "1";
+      return head.rebuilding || value == "0";
     }
     if (key == kEpochKey) return ReadNumber(value, head.epoch);
     if (key == kNextVertexKey) return ReadNumber(value, head.next_vertex);
@@ -181,6 +186,9 @@ void PutHead(MetaRows& rows, const Head& before, const Head& next) {
   PutNumber(rows, kEdgesKey, before.counters.edges, next.counters.edges);
   PutCounts(rows, kLabelCountKey, before.counters.per_label, next.counters.per_label);
   PutCounts(rows, kTypeCountKey, before.counters.per_type, next.counters.per_type);
+  if (before.rebuilding != next.rebuilding) {
+    rows[std::string(kRebuildingKey)] = std::string(1, next.rebuilding ? '1' : '0');
+  }
   PutNumber(rows, kNextIndexKey, before.next_index, next.next_index);
   for (const Index& index : next.indexes) {
     const auto& old = before.indexes;

@@ -228,6 +228,7 @@ struct Head {
   uint64_t next_vertex = 0;         // the id that the next new vertex gets
   std::vector<Index> indexes = {};  // ascending by number
   uint32_t next_index = 0;
+  bool rebuilding = false;  // derived families are being made anew: they lack rows
 };
 
 /// A list that deltas have emptied keeps its row until its vertex goes.

@@ -23,6 +23,11 @@ bool NamesAre(const Properties& properties, const NameTable& names) {
 
 }  // namespace
 
+bool IsDerived(Family family) {
+  return family == Family::kLabels || family == Family::kKeys || family == Family::kIn ||
+         family == Family::kIndexes || family == Family::kPostings;
+}
+
 void Findings::Add(Severity severity, std::string place, std::string_view key,
                    std::string problem) {
   if (severity == Severity::kDerived) ++report_.derived;
@@ -45,8 +50,10 @@ Status Scanner::ForEachRow(Family family, Use use) {
   if (status.ok()) return Ok{};
   if (!status.IsCorruption()) return rocks::FromRocks(status, "cannot read rows");
   if (broken.insert(family).second) {
-    findings_.Add(Severity::kLost, family, "",
-                  "can't be read to its end (" + status.ToString() + "); restore a backup");
+    const bool derived = IsDerived(family);
+    findings_.Add(derived ? Severity::kDerived : Severity::kLost, family, "",
+                  "can't be read to its end (" + status.ToString() + ')' +
+                      (derived ? "" : "; restore a backup"));
   }
   return Ok{};
 }

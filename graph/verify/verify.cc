@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "graph/columnar/columnar.h"
+#include "graph/load/load.h"
 #include "graph/rocks/keeping.h"
 #include "graph/verify/verify.h"
 
@@ -112,16 +113,41 @@ Status Write(rocks::Database& database, const Scanner& scanner, Repairs& repairs
   return database.Apply(batch, std::move(next));
 }
 
-/// The names of those that are not what was written: they are made anew when they are missed.
-Result<std::vector<std::string>> CheckSnapshotFiles(const rocks::View& view, Findings& findings,
-                                                    VerifyReport& report) {
-  std::vector<std::string> wrong;
+std::optional<Family> FamilyNamed(std::string_view name) {
+  for (size_t i = 0; i < rocks::kFamilyCount; ++i) {
+    if (rocks::FamilyName(static_cast<Family>(i)) == name) return static_cast<Family>(i);
+  }
+  return std::nullopt;
+}
+
+/// The families to be made anew: those with damaged tables, or all of which an interrupted repair
+/// may have taken the rows; values and texts of indexes go together.
+Result<std::vector<Family>> CheckTables(const rocks::Database& database, Findings& findings,
+                                        VerifyReport& report) {
+  std::set<Family> damaged;
+  report.tables = QIPU_TRY(rocks::CheckTables(database, [&](const rocks::DamagedTable& table) {
+    const auto family = FamilyNamed(table.family);
+    const bool derived = family && IsDerived(*family);
+    if (derived) damaged.insert(*family);
+    findings.Add(derived ? Severity::kDerived : Severity::kLost, table.file, "",
+                 table.problem + (derived ? "" : "; restore a backup"));
+  }));
+  if (database.current()->head().rebuilding) {
+    findings.Add(Severity::kDerived, Family::kMeta, "", "a repair was interrupted");
+    damaged = {Family::kKeys, Family::kLabels, Family::kIn, Family::kIndexes};
+  }
+  if (damaged.contains(Family::kIndexes) || damaged.contains(Family::kPostings)) {
+    damaged.insert({Family::kIndexes, Family::kPostings});
+  }
+  return std::vector<Family>(damaged.begin(), damaged.end());
+}
+
+Status CheckSnapshotFiles(const rocks::View& view, Findings& findings, VerifyReport& report) {
   report.snapshot_files =
       QIPU_TRY(columnar::CheckFiles(view, [&](const std::string& name, const std::string& problem) {
         findings.Add(Severity::kDerived, name, "", problem);
-        wrong.push_back(name);
       }));
-  return wrong;
+  return Ok{};
 }
 
 Status ReadAll(Scanner& scanner, const VerifyOptions& options) {
@@ -150,18 +176,18 @@ Status ReadAll(Scanner& scanner, const VerifyOptions& options) {
 Status Check(rocks::Database& database, const VerifyOptions& options, VerifyReport& report) {
   Findings findings(report, options.findings_max);
   if (options.progress) options.progress("tables");
-  report.tables = QIPU_TRY(
-      rocks::CheckTables(database, [&](const std::string& file, const std::string& problem) {
-        findings.Add(Severity::kLost, file, "", problem + "; restore a backup");
-      }));
+  const std::vector<Family> damaged = QIPU_TRY(CheckTables(database, findings, report));
+  const bool repair = options.repair == Repair::kYes;
+  if (repair && !damaged.empty() && report.lost == 0) {
+    QIPU_TRY(load::Rebuild(database, damaged));
+  }
   const auto view = database.current();
   Scanner scanner(*view, report, findings);
   QIPU_TRY(ReadAll(scanner, options));
-  const bool repair = options.repair == Repair::kYes;
   Repairs repairs;
   QIPU_TRY(TellDifferences(*view, scanner, findings, repair ? &repairs : nullptr));
   CheckCounts(*view, scanner, findings);
-  const std::vector<std::string> files = QIPU_TRY(CheckSnapshotFiles(*view, findings, report));
+  QIPU_TRY(CheckSnapshotFiles(*view, findings, report));
   if (!repair || report.derived == 0) return Ok{};
   if (!scanner.broken.empty()) {
     return Error{ErrorCode::kRefused,
@@ -170,39 +196,57 @@ Status Check(rocks::Database& database, const VerifyOptions& options, VerifyRepo
                      "' can't be read to its end, so nothing can be rebuilt; restore a backup"};
   }
   QIPU_TRY(Write(database, scanner, repairs));
-  for (const std::string& name : files) QIPU_TRY(columnar::RemoveFile(*view, name));
+  // They may have been made from what was wrong.
+  QIPU_TRY(columnar::RemoveFiles(*view));
   report.repaired = true;
   return Ok{};
 }
 
 }  // namespace verify
 
-Result<VerifyReport> Verify(const std::string& directory, const StoreOptions& store_options,
-                            const VerifyOptions& options) {
-  const auto files = store_options.files ? store_options.files : rocksdb::FileSystem::Default();
-  QIPU_TRY(rocks::RequireDatabase(*files, directory));
-  VerifyReport report;
-  const rocks::LogState log = QIPU_TRY(rocks::CheckLogs(directory, store_options));
-  if (log == rocks::LogState::kDamaged && options.repair == Repair::kYes) {
-    return Error{ErrorCode::kRefused,
-                 directory +
-                     ": a record of the log is not what was written; writing would make the "
-                     "loss of what follows it final: restore a backup"};
-  }
-  if (log == rocks::LogState::kDamaged) {
+namespace {
+
+void TellOfLogs(rocks::LogState state, bool give_up, VerifyReport& report) {
+  if (state == rocks::LogState::kCutOff) {
+    report.findings.push_back(
+        {Severity::kNote, "log", "",
+         "the log ends inside a record, as when a writer is at work or was killed"});
+  } else if (state == rocks::LogState::kDamaged && give_up) {
+    report.findings.push_back(
+        {Severity::kNote, "log", "",
+         "a record of the log was not what was written; it and what followed are given up"});
+  } else if (state == rocks::LogState::kDamaged) {
     ++report.lost;
     report.findings.push_back(
         {Severity::kLost, "log", "",
          "a record of the log is not what was written; it and the commits after it are lost: "
          "restore a backup"});
-  } else if (log == rocks::LogState::kCutOff) {
-    report.findings.push_back(
-        {Severity::kNote, "log", "",
-         "the log ends inside a record, as when a writer is at work or was killed"});
+  }
+}
+
+}  // namespace
+
+Result<VerifyReport> Verify(const std::string& directory, const StoreOptions& store_options,
+                            const VerifyOptions& options) {
+  const auto files = store_options.files ? store_options.files : rocksdb::FileSystem::Default();
+  QIPU_TRY(rocks::RequireDatabase(*files, directory));
+  const bool repair = options.repair == Repair::kYes;
+  const bool give_up = options.damaged_log == DamagedLog::kGiveUp;
+  if (repair && !give_up &&
+      QIPU_TRY(rocks::CheckLogs(files, directory)) == rocks::LogState::kDamaged) {
+    return Error{ErrorCode::kRefused,
+                 directory +
+                     ": a record of the log is not what was written; writing would make the loss "
+                     "of what follows it final: restore a backup, or give those commits up "
+                     "(`qipu verify --give-up-log`)"};
   }
   StoreOptions opening = store_options;
-  opening.access = options.repair == Repair::kYes ? Access::kReadWrite : Access::kReadOnly;
-  const auto database = QIPU_TRY(rocks::Database::Open(directory, opening));
+  opening.access = repair ? Access::kReadWrite : Access::kReadOnly;
+  const auto database = QIPU_TRY(rocks::Database::Open(directory, opening, rocks::Damage::kTell));
+  VerifyReport report;
+  TellOfLogs(database->log_state(), give_up, report);
+  // Epochs that are given up will be given again.
+  if (repair && give_up) QIPU_TRY(columnar::RemoveFiles(*database->current()));
   QIPU_TRY(verify::Check(*database, options, report));
   return report;
 }

@@ -70,6 +70,9 @@ class VertexSet {
 
 // --- scan.cc -----------------------------------------------------------------------------------
 
+/// Whether `family` is made from `vertices` and `out`.
+bool IsDerived(rocks::Family family);
+
 /// The findings of one verification.
 class Findings {
  public:

@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 #include "graph/store.h"
+#include "graph/verify.h"
 #include "tests/graph/dump.h"
 #include "tests/graph/faulty_files.h"
 #include "tests/graph/fresh_store.h"
+#include "tests/graph/told.h"
 
 namespace qipu::graph {
 namespace {
@@ -46,9 +50,17 @@ Result<CommitSummary> CommitTwoFirms(Store& store) {
   return t.Commit();
 }
 
+void ExpectSound(const std::string& directory) {
+  const auto report = Verify(directory, {}, {});
+  ASSERT_TRUE(report.ok()) << MessageOf(report);
+  EXPECT_TRUE(report->clean()) << Told(*report);
+}
+
 /// A commit that goes to the log, or one that is written as tables.
-class CommitFault : public testing::TestWithParam<uint64_t> {};
-INSTANTIATE_TEST_SUITE_P(LogAndTables, CommitFault, testing::Values(uint64_t{1} << 40, 0));
+class CommitFault : public testing::TestWithParam<std::tuple<uint64_t, Faults>> {};
+INSTANTIATE_TEST_SUITE_P(LogAndTables, CommitFault,
+                         testing::Combine(testing::Values(uint64_t{1} << 40, 0),
+                                          testing::Values(Faults::kFromThereOn, Faults::kOne)));
 
 TEST_P(CommitFault, IsAllOrNothing) {
   int failures = 0;
@@ -56,11 +68,12 @@ TEST_P(CommitFault, IsAllOrNothing) {
     SCOPED_TRACE(steps);
     FreshDirectory directory;
     EXPECT_OK(Store::Create(directory.path(), FirmSchema(), {}));
-    const auto files = std::make_shared<FaultyFileSystem>(kStepsMax);
+    const auto [table_commit_bytes, faults] = GetParam();
+    const auto files = std::make_shared<FaultyFileSystem>(kStepsMax, faults);
     bool committed = false, unharmed = false;
     {
       const auto store =
-          OpenStore(directory.path(), {.table_commit_bytes = GetParam(), .files = files});
+          OpenStore(directory.path(), {.table_commit_bytes = table_commit_bytes, .files = files});
       ASSERT_NE(store, nullptr);
       files->Allow(steps);
       const auto summary = CommitTwoFirms(*store);
@@ -73,6 +86,7 @@ TEST_P(CommitFault, IsAllOrNothing) {
         EXPECT_EQ(*store->TakeSnapshot().CountVertices(), 0u);
       }
     }
+    ExpectSound(directory.path());
     const auto store = OpenStore(directory.path());
     ASSERT_NE(store, nullptr);
     const Snapshot snapshot = store->TakeSnapshot();
@@ -107,7 +121,10 @@ Status LoadFirms(Store& store) {
   return published.ok() ? Status(Ok{}) : published.error();
 }
 
-TEST(Fault, BulkLoadIsAllOrNothing) {
+class LoadFault : public testing::TestWithParam<Faults> {};
+INSTANTIATE_TEST_SUITE_P(OneAndAll, LoadFault, testing::Values(Faults::kFromThereOn, Faults::kOne));
+
+TEST_P(LoadFault, IsAllOrNothing) {
   std::string before, after;
   const auto fresh = [](const FreshDirectory& directory) {
     const auto store = MakeStore(directory.path());
@@ -126,7 +143,7 @@ TEST(Fault, BulkLoadIsAllOrNothing) {
     SCOPED_TRACE(steps);
     FreshDirectory directory;
     fresh(directory);
-    const auto files = std::make_shared<FaultyFileSystem>(kStepsMax);
+    const auto files = std::make_shared<FaultyFileSystem>(kStepsMax, GetParam());
     bool loaded = false, unharmed = false;
     {
       const auto store = OpenStore(directory.path(), {.files = files});
@@ -141,6 +158,7 @@ TEST(Fault, BulkLoadIsAllOrNothing) {
         EXPECT_EQ(DumpOf(store->TakeSnapshot()), before);
       }
     }
+    ExpectSound(directory.path());
     const auto store = OpenStore(directory.path());
     ASSERT_NE(store, nullptr);
     EXPECT_FALSE(std::filesystem::exists(directory.File("staging")));

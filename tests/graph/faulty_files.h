@@ -9,20 +9,26 @@
 
 namespace qipu::graph {
 
-/// Lets so many steps that change the disk pass and fails all after them, as a full or dying disk
-/// does.
+enum class Faults {
+  kFromThereOn,  ///< as of a full or dying disk
+  kOne,          ///< a single step, and the next ones pass
+};
+
+/// Lets so many steps that change the disk pass, and fails what comes after them.
 class Budget {
  public:
-  explicit Budget(int steps) : left_(steps) {}
+  Budget(int steps, Faults faults) : left_(steps), faults_(faults) {}
   void Set(int steps) { left_ = steps; }
   rocksdb::IOStatus Spend() {
-    if (left_.fetch_sub(1) > 0) return rocksdb::IOStatus::OK();
-    return rocksdb::IOStatus::IOError("fault injected");
+    const int left = left_.fetch_sub(1);
+    const bool fails = faults_ == Faults::kOne ? left == 0 : left <= 0;
+    return fails ? rocksdb::IOStatus::IOError("fault injected") : rocksdb::IOStatus::OK();
   }
   bool exhausted() const { return left_ < 0; }
 
  private:
   std::atomic<int> left_;
+  const Faults faults_;
 };
 
 class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
@@ -73,8 +79,8 @@ class FaultyDirectory : public rocksdb::FSDirectoryWrapper {
 
 class FaultyFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  explicit FaultyFileSystem(int steps)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), budget_(steps) {}
+  explicit FaultyFileSystem(int steps, Faults faults = Faults::kFromThereOn)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), budget_(steps, faults) {}
   const char* Name() const override { return "FaultyFileSystem"; }
   bool exhausted() const { return budget_.exhausted(); }
   void Allow(int steps) { budget_.Set(steps); }

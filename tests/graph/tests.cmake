@@ -26,6 +26,7 @@ qipu_test(graph
     graph/verify_test.cc
     graph/verify_derived_test.cc
     graph/flipped_bytes_test.cc
+    graph/rebuild_test.cc
     graph/backup_test.cc
     graph/statistics_test.cc
   LIBS qipu::graph RocksDB::rocksdb-shared)

@@ -11,7 +11,7 @@ namespace {
 using query::Cell;
 
 struct VerifyChoice {
-  bool repair = false;
+  bool repair = false, give_up_log = false;
   size_t limit = 100;
 };
 
@@ -21,7 +21,9 @@ std::string Number(uint64_t n) { return std::to_string(n); }
 
 Status RunVerify(const Context& context, const VerifyChoice& choice) {
   graph::VerifyOptions options;
-  options.repair = choice.repair ? graph::Repair::kYes : graph::Repair::kNo;
+  const bool repair = choice.repair || choice.give_up_log;
+  options.repair = repair ? graph::Repair::kYes : graph::Repair::kNo;
+  if (choice.give_up_log) options.damaged_log = graph::DamagedLog::kGiveUp;
   options.findings_max = choice.limit;
   options.progress = [&context](const std::string& step) { context.Progress("checking " + step); };
   const auto report =
@@ -61,13 +63,18 @@ Command AddVerify(CLI::App& root) {
   app->add_flag(
       "--repair", choice->repair,
       "Rebuild what is derived: label lists, keys, indexes, counts, edges at their targets");
+  app->add_flag("--give-up-log", choice->give_up_log,
+                "Of a damaged log, give up the commits from the damage on, for good; and repair");
   app->add_option("--limit", choice->limit, "So many findings are listed, all are counted")
       ->type_name("N")
       ->capture_default_str();
   app->footer(
       "Exit code 0: nothing is wrong, or all of it was rebuilt; 1: something is wrong; 3: the\n"
       "database can't be read at all. Severity 'derived': --repair rebuilds it from rows that are\n"
-      "there. 'lost': only a backup has it. Beside a writer it checks the state at its start.\n"
+      "there. 'lost': only a backup has it. A database with a damaged log is opened by nothing "
+      "else\n"
+      "until it is restored or the log is given up. Beside a writer it checks the state at its "
+      "start.\n"
       "Examples:\n"
       "  qipu verify --db demo.db\n"
       "  qipu verify --db demo.db --repair");
