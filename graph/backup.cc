@@ -1,7 +1,11 @@
 #include "graph/backup.h"
 
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
 #include <sstream>
 
+#include "graph/columnar/columnar.h"
 #include "graph/rocks/keeping.h"
 #include "graph/verify/verify.h"
 
@@ -12,31 +16,53 @@ std::shared_ptr<rocksdb::FileSystem> FilesOf(const StoreOptions& options) {
   return options.files ? options.files : rocksdb::FileSystem::Default();
 }
 
-/// What is noted with a backup: epoch, vertices and edges, with spaces between.
+/// What is noted with a backup: time, epoch, vertices, edges and the checksum of these, with a
+/// space after each but the last.
 std::string NoteOf(const rocks::Head& head) {
-  return std::to_string(head.epoch) + ' ' + std::to_string(head.counters.vertices) + ' ' +
-         std::to_string(head.counters.edges);
+  std::string note;
+  for (const uint64_t number : {static_cast<uint64_t>(std::time(nullptr)), head.epoch,
+                                head.counters.vertices, head.counters.edges}) {
+    note += std::to_string(number) + ' ';
+  }
+  return note + std::to_string(columnar::Checksum(note));
 }
 
 Backup FromInfo(const rocksdb::BackupInfo& info) {
-  Backup backup{.id = info.backup_id,
-                .made_s = info.timestamp,
-                .files = info.number_files,
-                .bytes = info.size};
-  std::istringstream(info.app_metadata) >> backup.epoch >> backup.vertices >> backup.edges;
+  Backup backup{.id = info.backup_id, .files = info.number_files, .bytes = info.size};
+  const std::string& note = info.app_metadata;
+  const std::string numbers = note.substr(0, note.find_last_of(' ') + 1);
+  std::istringstream(numbers) >> backup.made_s >> backup.epoch >> backup.vertices >> backup.edges;
+  backup.damaged = note != numbers + std::to_string(columnar::Checksum(numbers));
   return backup;
+}
+
+/// All of a folder, oldest first.
+std::vector<Backup> ListAll(const rocks::BackupFolder& folder) {
+  std::vector<Backup> backups;
+  for (const auto& info : folder.List()) backups.push_back(FromInfo(info));
+  for (const uint32_t id : folder.ListDamaged()) backups.push_back({.id = id, .damaged = true});
+  std::sort(backups.begin(), backups.end(),
+            [](const Backup& a, const Backup& b) { return a.id < b.id; });
+  return backups;
 }
 
 Result<Backup> Find(const rocks::BackupFolder& folder, const std::string& path,
                     std::optional<uint32_t> id) {
-  const auto backups = folder.List();
+  const std::vector<Backup> backups = ListAll(folder);
   if (backups.empty()) return NotFound(path + ": there is no backup in it");
-  if (!id) return FromInfo(backups.back());
-  for (const auto& info : backups) {
-    if (info.backup_id == *id) return FromInfo(info);
+  const auto found = id ? std::find_if(backups.begin(), backups.end(),
+                                       [id](const Backup& b) { return b.id == *id; })
+                        : std::prev(backups.end());
+  const std::string others = "; `qipu backup --list " + path + "` shows those there are";
+  if (found == backups.end()) {
+    return NotFound(path + ": there is no backup " + std::to_string(*id) + others);
   }
-  return NotFound(path + ": there is no backup " + std::to_string(*id) + "; `qipu backup --list " +
-                  path + "` shows those there are");
+  if (found->damaged) {
+    return Corruption(path + ": backup " + std::to_string(found->id) + (id ? "" : ", the newest,") +
+                      " is damaged or incomplete; restore another" + (id ? "" : " by its number") +
+                      others);
+  }
+  return *found;
 }
 
 Status RefuseDamage(const rocks::Database& database) {
@@ -46,6 +72,18 @@ Status RefuseDamage(const rocks::Database& database) {
   }));
   if (damage.empty()) return Ok{};
   return Corruption(database.directory() + " is damaged and is not backed up; " + damage);
+}
+
+/// A backup in the database's own directory would go with it.
+Status RequireOutside(const std::string& directory, const std::string& backups) {
+  std::error_code failed;
+  const auto inner = std::filesystem::weakly_canonical(std::filesystem::absolute(backups), failed);
+  const auto outer =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(directory), failed);
+  const auto [end, rest] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  if (failed || end != outer.end() || rest == inner.end()) return Ok{};
+  return InvalidArgument(backups + ": lies in the database " + directory +
+                         "; name a folder outside of it");
 }
 
 /// Whether a database may be made there.
@@ -68,6 +106,7 @@ Result<Backup> MakeBackup(const std::string& directory, const std::string& backu
                           const StoreOptions& options) {
   const auto files = FilesOf(options);
   QIPU_TRY(rocks::RequireDatabase(*files, directory));
+  QIPU_TRY(RequireOutside(directory, backups));
   const bool there = QIPU_TRY(rocks::IsBackupFolder(*files, backups));
   StoreOptions writing = options;
   writing.access = Access::kReadWrite;
@@ -81,9 +120,7 @@ Result<Backup> MakeBackup(const std::string& directory, const std::string& backu
 
 Result<std::vector<Backup>> ListBackups(const std::string& backups, const StoreOptions& options) {
   const auto folder = QIPU_TRY(rocks::BackupFolder::Open(backups, options));
-  std::vector<Backup> list;
-  for (const auto& info : folder->List()) list.push_back(FromInfo(info));
-  return list;
+  return ListAll(*folder);
 }
 
 Result<Backup> RestoreBackup(const std::string& backups, std::optional<uint32_t> id,
@@ -102,6 +139,12 @@ Result<Backup> RestoreBackup(const std::string& backups, std::optional<uint32_t>
   if (!report.clean()) {
     return Corruption(backups + ": backup " + std::to_string(backup.id) +
                       " is damaged: " + report.findings.front().problem + "; restore another");
+  }
+  const rocks::Head& head = database->current()->head();
+  if (head.epoch != backup.epoch || head.counters.vertices != backup.vertices ||
+      head.counters.edges != backup.edges) {
+    return Corruption(backups + ": backup " + std::to_string(backup.id) +
+                      " is not the graph that is noted with it; restore another");
   }
   QIPU_TRY(rocks::PublishFormat(*files, directory));
   return backup;

@@ -28,6 +28,12 @@ std::vector<rocksdb::BackupInfo> BackupFolder::List() const {
   return backups;
 }
 
+std::vector<uint32_t> BackupFolder::ListDamaged() const {
+  std::vector<rocksdb::BackupID> ids;
+  engine_->GetCorruptedBackups(&ids);
+  return ids;
+}
+
 Result<uint32_t> BackupFolder::Add(Database& database, const std::string& note) {
   rocksdb::CreateBackupOptions options;
   options.flush_before_backup = true;  // tables are shared with the next backup, logs are not
@@ -36,9 +42,14 @@ Result<uint32_t> BackupFolder::Add(Database& database, const std::string& note) 
   if (status.ok()) {
     status = engine_->CreateNewBackupWithMetadata(options, &database.db(), note, &id);
   }
-  if (status.ok()) status = engine_->VerifyBackup(id, true);
   if (!status.ok()) return FromRocks(status, "cannot back up to " + folder_);
-  return id;
+  status = engine_->VerifyBackup(id, true);
+  if (status.ok()) return id;
+  engine_->DeleteBackup(id).PermitUncheckedError();  // what is left of it is told as damaged
+  if (!status.IsCorruption()) return FromRocks(status, "cannot back up to " + folder_);
+  return Corruption(
+      folder_ + ": a file that earlier backups share is damaged (" + status.ToString() +
+      "), no backup was added; the database is sound: " + "back it up to a new folder");
 }
 
 Status BackupFolder::Restore(uint32_t id, const std::string& directory) const {

@@ -27,6 +27,20 @@ Error Failed(const rocksdb::IOStatus& status, const std::string& doing) {
                  "; is the place there, writable, not full?");
 }
 
+Status MakeDirectory(rocksdb::FileSystem& files, const std::string& path) {
+  const auto status = files.CreateDirIfMissing(path, rocksdb::IOOptions(), nullptr);
+  if (status.ok()) return Ok{};
+  bool is_directory = true;
+  const auto known = files.IsDirectory(path, rocksdb::IOOptions(), &is_directory, nullptr);
+  if (known.ok() && !is_directory) {
+    return InvalidArgument(path + ": is a file; name a directory");
+  }
+  if (status.IsNotFound() || status.IsPathNotFound()) {
+    return InvalidArgument(path + ": the directory that it would be in is not there; make it");
+  }
+  return Failed(status, "make " + path);
+}
+
 Status WriteDurably(rocksdb::FileSystem& files, const std::string& path, const std::string& text) {
   std::unique_ptr<rocksdb::FSWritableFile> file;
   auto status = files.NewWritableFile(path, rocksdb::FileOptions(), &file, nullptr);
@@ -118,8 +132,7 @@ Status RequireDatabase(rocksdb::FileSystem& files, const std::string& directory)
 }
 
 Status PrepareDirectory(rocksdb::FileSystem& files, const std::string& directory) {
-  const auto status = files.CreateDirIfMissing(directory, rocksdb::IOOptions(), nullptr);
-  if (!status.ok()) return Failed(status, "make " + directory);
+  QIPU_TRY(MakeDirectory(files, directory));
   // The mark is durable before there is anything else: what bears it was made here, and may go.
   QIPU_TRY(WriteDurably(files, Join(directory, kMakingName),
                         std::string(kMagic) + std::to_string(kFormatVersion) + '\n'));
@@ -134,8 +147,7 @@ Status PrepareDirectory(rocksdb::FileSystem& files, const std::string& directory
 Result<std::string> MakeStaging(rocksdb::FileSystem& files, const std::string& directory) {
   QIPU_TRY(RemoveStaging(files, directory));
   const std::string path = Join(directory, kStagingName);
-  const auto status = files.CreateDirIfMissing(path, rocksdb::IOOptions(), nullptr);
-  if (!status.ok()) return Failed(status, "make " + path);
+  QIPU_TRY(MakeDirectory(files, path));
   return path;
 }
 
@@ -175,12 +187,12 @@ Result<bool> IsBackupFolder(rocksdb::FileSystem& files, const std::string& folde
 }
 
 Status PrepareBackupFolder(rocksdb::FileSystem& files, const std::string& folder) {
-  auto status = files.CreateDirIfMissing(folder, rocksdb::IOOptions(), nullptr);
-  if (!status.ok()) return Failed(status, "make " + folder);
+  QIPU_TRY(MakeDirectory(files, folder));
   const std::string making = Join(folder, kBackupMakingName);
   QIPU_TRY(
       WriteDurably(files, making, std::string(kMagic) + std::to_string(kFormatVersion) + '\n'));
-  status = files.RenameFile(making, Join(folder, kBackupName), rocksdb::IOOptions(), nullptr);
+  const auto status =
+      files.RenameFile(making, Join(folder, kBackupName), rocksdb::IOOptions(), nullptr);
   if (!status.ok()) return Failed(status, "rename " + making);
   return SyncDirectory(files, folder);
 }

@@ -46,6 +46,8 @@ class BackupFolder {
   static Result<std::unique_ptr<BackupFolder>> Open(const std::string& folder,
                                                     const StoreOptions& options);
   std::vector<rocksdb::BackupInfo> List() const;
+  /// The ids of those that lack files or whose list of files can't be read.
+  std::vector<uint32_t> ListDamaged() const;
   /// The id of the new backup. Errors: kIo, kCorruption; the others are as they were.
   Result<uint32_t> Add(Database& database, const std::string& note);
   /// Fills RocksDirectory(directory). Errors: kIo, kCorruption

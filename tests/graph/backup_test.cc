@@ -109,6 +109,9 @@ TEST(Backup, RefusesWhatItWouldHarm) {
   EXPECT_FAILS(ListBackups(backups, {}), ErrorCode::kNotFound, "no backups there");
   EXPECT_FAILS(MakeBackup(parent.File("none"), backups, {}), ErrorCode::kNotFound, "qipu init");
   EXPECT_FAILS(MakeBackup(db, db, {}), ErrorCode::kAlreadyExists, "name another");
+  EXPECT_FAILS(MakeBackup(db, db + "/../db/backups", {}), ErrorCode::kInvalidArgument,
+               "lies in the database");
+  EXPECT_FALSE(fs::exists(db + "/backups"));
   EXPECT_FAILS(RestoreBackup(db, 1, parent.File("x"), {}), ErrorCode::kAlreadyExists,
                "holds no backups");
   EXPECT_OK(MakeBackup(db, backups, {}));
@@ -120,6 +123,12 @@ TEST(Backup, RefusesWhatItWouldHarm) {
   EXPECT_FALSE(fs::exists(parent.File("x")));
   fs::create_directory(parent.File("foreign"));
   std::ofstream(parent.File("foreign/file")) << "text";
+  EXPECT_FAILS(MakeBackup(db, parent.File("foreign/file"), {}), ErrorCode::kInvalidArgument,
+               "is a file");
+  EXPECT_FAILS(RestoreBackup(backups, 1, parent.File("foreign/file"), {}),
+               ErrorCode::kInvalidArgument, "is a file");
+  EXPECT_FAILS(RestoreBackup(backups, 1, parent.File("none/x"), {}), ErrorCode::kInvalidArgument,
+               "is not there");
   EXPECT_FAILS(RestoreBackup(backups, 1, parent.File("foreign"), {}), ErrorCode::kAlreadyExists,
                "not empty");
 }
@@ -149,6 +158,90 @@ TEST(Backup, NoDamagedBackupIsRestored) {
     bytes.seekp(middle).put(static_cast<char>(old)).flush();
   }
   EXPECT_OK(RestoreBackup(backups, 1, parent.File("restored"), {}));
+}
+
+/// Two backups of which the second has a table that the first has not; that table.
+fs::path MakeTwo(const std::string& db, const std::string& backups) {
+  AddFirms(*MakeStore(db), 0, 100);
+  EXPECT_OK(MakeBackup(db, backups, {}));
+  AddFirms(*OpenStore(db), 100, 100);
+  EXPECT_OK(MakeBackup(db, backups, {}));
+  const std::set<std::string> first = TablesOf(backups, 1);
+  for (const auto& entry : fs::recursive_directory_iterator(backups)) {
+    const std::string name = entry.path().filename();
+    if (name.ends_with(".sst") && !first.contains(name)) return entry.path();
+  }
+  return {};
+}
+
+TEST(Backup, AnIncompleteNewestIsToldAndNoOlderOneTakenForIt) {
+  for (const char* lost : {"a table", "the list of files"}) {
+    SCOPED_TRACE(lost);
+    FreshDirectory parent;
+    const std::string db = parent.File("db"), backups = parent.File("backups");
+    const fs::path table = MakeTwo(db, backups);
+    if (lost == std::string("a table")) {
+      fs::remove(table);
+    } else {
+      fs::resize_file(backups + "/rocksdb/meta/2", 0);
+    }
+    const auto list = ListBackups(backups, {});
+    EXPECT_OK(list);
+    ASSERT_EQ(list->size(), 2u);
+    EXPECT_FALSE((*list)[0].damaged);
+    EXPECT_TRUE((*list)[1].damaged);
+    const std::string made = parent.File("made");
+    EXPECT_FAILS(RestoreBackup(backups, std::nullopt, made, {}), ErrorCode::kCorruption,
+                 "backup 2, the newest, is damaged");
+    EXPECT_FAILS(RestoreBackup(backups, 2, made, {}), ErrorCode::kCorruption, "damaged");
+    EXPECT_FALSE(fs::exists(made));
+    EXPECT_OK(RestoreBackup(backups, 1, made, {}));
+  }
+}
+
+TEST(Backup, AFlippedByteOfItsListIsFoundOrSaysNothing) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db"), backups = parent.File("backups");
+  AddFirms(*MakeStore(db), 0, 100);
+  const auto made = MakeBackup(db, backups, {});
+  EXPECT_OK(made);
+  const std::string path = backups + "/rocksdb/meta/1";
+  const auto size = static_cast<std::streamoff>(fs::file_size(path));
+  int found = 0;
+  for (std::streamoff at = 0; at < size; ++at) {
+    SCOPED_TRACE(at);
+    std::fstream bytes(path, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekg(at);
+    const int old = bytes.get();
+    bytes.seekp(at).put(static_cast<char>(old ^ 1 << at % 7)).flush();
+    const auto list = ListBackups(backups, {});
+    const bool refused = !list.ok() || list->size() != 1 || list->front().damaged;
+    found += refused ? 1 : 0;
+    if (!refused) {
+      EXPECT_EQ(list->front().made_s, made->made_s);
+      EXPECT_EQ(list->front().vertices, made->vertices);
+      EXPECT_EQ(list->front().edges, made->edges);
+      EXPECT_EQ(list->front().epoch, made->epoch);
+    }
+    bytes.seekp(at).put(static_cast<char>(old)).flush();
+  }
+  EXPECT_GT(found, size / 4);
+}
+
+TEST(Backup, ADamagedFolderTakesNoMore) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db"), backups = parent.File("backups");
+  const fs::path table = MakeTwo(db, backups);
+  {
+    std::fstream bytes(table, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(20).put('?').put('?').put('?');
+  }
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FAILS(MakeBackup(db, backups, {}), ErrorCode::kCorruption, "new folder");
+    EXPECT_EQ(ListBackups(backups, {})->size(), 2u);
+  }
+  EXPECT_OK(RestoreBackup(backups, 1, parent.File("made"), {}));
+  EXPECT_OK(MakeBackup(db, parent.File("other"), {}));
 }
 
 TEST(Backup, DamageIsNotBackedUp) {

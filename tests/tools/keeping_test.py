@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from qipu_runner import QipuTest
+from qipu_runner import ROOT, QipuTest
 
 
 class Keeping(QipuTest):
@@ -33,6 +33,27 @@ class Keeping(QipuTest):
         done = self.qipu("backup", self.backups)
         self.assertEqual(done.code, 3, done.err)
 
+    def test_damaged_tables_of_what_is_derived_are_made_anew(self):
+        before = self.dump()
+        self.must("index", "make", "Company", "name", "--kind", "text")
+        damaged = 0
+        for table in sorted((self.db / "rocksdb").glob("*.sst")):
+            content = table.read_bytes()
+            table.write_bytes(content[:20] + bytes([content[20] ^ 1]) + content[21:])
+            done = self.qipu("verify", "--format", "json")
+            told = done.rows() if done.out else []  # without the schema nothing can be read
+            if done.code == 3 or any(row["severity"] == "lost" for row in told):
+                table.write_bytes(content)
+            else:
+                self.assertIn(table.name, [row["place"] for row in told])
+                damaged += 1
+        self.assertGreaterEqual(damaged, 4)  # labels, keys, in and postings
+        self.assertEqual(self.qipu("verify").code, 1)
+        done = self.must("verify", "--repair")
+        self.assertIn("rebuilt what was derived", done.err)
+        self.must("verify")
+        self.assertEqual(self.dump(), before)
+
     def test_backup_and_restore(self):
         before = self.dump()
         made = self.rows("backup", self.backups)
@@ -53,6 +74,14 @@ class Keeping(QipuTest):
             (["restore", self.folder / "none"], self.folder / "x.db", "no backups there"),
             (["backup", self.db], self.db, "name another"),
             (["backup", self.backups], self.folder / "none.db", "qipu init"),
+            (["backup", self.db / "backups"], self.db, "lies in the database"),
+            (["backup", self.db / "FORMAT"], self.db, "lies in the database"),
+            (["backup", ROOT / "README.md"], self.db, "is a file"),
+            (["export", ROOT / "README.md"], self.db, "is a file"),
+            (["restore", self.backups], ROOT / "README.md", "is a file"),
+            (["restore", self.backups], self.folder / "none/x.db", "is not there"),
+            (["restore", self.backups, "--id", "0"], self.folder / "x.db", "not in range 1 to"),
+            (["verify", "--limit", "-1"], self.db, "not in range 0 to"),
         ]:
             with self.subTest(words=words):
                 done = self.qipu(*words, db=db)

@@ -35,21 +35,27 @@ std::string TimeText(int64_t seconds) {
 }
 
 query::Table TableOf(const std::vector<graph::Backup>& backups) {
-  query::Table table{{"id", "made", "epoch", "vertices", "edges", "files", "bytes"}, {}};
+  query::Table table{{"id", "made", "epoch", "vertices", "edges", "files", "bytes", "state"}, {}};
   for (const graph::Backup& backup : backups) {
+    if (backup.damaged) {
+      table.rows.push_back({Count(backup.id), {}, {}, {}, {}, {}, {}, Text("damaged")});
+      continue;
+    }
     table.rows.push_back({Count(backup.id), Text(TimeText(backup.made_s)), Count(backup.epoch),
                           Count(backup.vertices), Count(backup.edges), Count(backup.files),
-                          Count(backup.bytes)});
+                          Count(backup.bytes), Text("complete")});
   }
   return table;
 }
 
 Status RunBackup(const Context& context, const BackupChoice& choice) {
   if (choice.list) {
-    context.Print(TableOf(QIPU_TRY(graph::ListBackups(choice.folder, {}))));
+    context.Print(TableOf(
+        QIPU_TRY(graph::ListBackups(choice.folder, {.memory_bytes = context.memory_bytes}))));
     return Ok{};
   }
-  const auto backup = QIPU_TRY(graph::MakeBackup(context.db, choice.folder, {}));
+  const auto backup = QIPU_TRY(
+      graph::MakeBackup(context.db, choice.folder, {.memory_bytes = context.memory_bytes}));
   context.Say("backup " + std::to_string(backup.id) + " in " + choice.folder + " is verified");
   context.Print(TableOf({backup}));
   return Ok{};
@@ -57,7 +63,8 @@ Status RunBackup(const Context& context, const BackupChoice& choice) {
 
 Status RunRestore(const Context& context, const RestoreChoice& choice) {
   const auto id = choice.id == 0 ? std::nullopt : std::optional(choice.id);
-  const auto backup = QIPU_TRY(graph::RestoreBackup(choice.folder, id, context.db, {}));
+  const auto backup = QIPU_TRY(
+      graph::RestoreBackup(choice.folder, id, context.db, {.memory_bytes = context.memory_bytes}));
   context.Say("restored backup " + std::to_string(backup.id) + " to " + context.db + ": " +
               std::to_string(backup.vertices) + " vertices, " + std::to_string(backup.edges) +
               " edges, verified");
@@ -86,7 +93,7 @@ Command AddRestore(CLI::App& root) {
   app->add_option("FOLDER", choice->folder, "Folder of backups")->required();
   app->add_option("--id", choice->id, "Number of the backup (default: the newest)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   app->footer(
       "--db must be absent or empty: nothing is ever restored over a database.\n"
       "Examples:\n"

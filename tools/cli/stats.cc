@@ -56,7 +56,8 @@ void AddSizes(const graph::Sizes& sizes, query::Table& table) {
 
 Status RunStats(const Context& context, bool bytes) {
   if (bytes) {
-    const auto sizes = QIPU_TRY(graph::MeasureSizes(context.db, {}));
+    const auto sizes =
+        QIPU_TRY(graph::MeasureSizes(context.db, {.memory_bytes = context.memory_bytes}));
     const auto store = QIPU_TRY(context.OpenStore(graph::Access::kReadOnly));
     query::Table table = QIPU_TRY(CountElements(store->TakeSnapshot()));
     AddSizes(sizes, table);

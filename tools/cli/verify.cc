@@ -67,6 +67,7 @@ Command AddVerify(CLI::App& root) {
                 "Of a damaged log, give up the commits from the damage on, for good; and repair");
   app->add_option("--limit", choice->limit, "So many findings are listed, all are counted")
       ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000'000))
       ->capture_default_str();
   app->footer(
       "Exit code 0: nothing is wrong, or all of it was rebuilt; 1: something is wrong; 3: the\n"

@@ -8,6 +8,10 @@ namespace qipu::tools {
 Status MakeFolder(const std::string& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
+  std::error_code unknown;
+  if (failed && std::filesystem::is_regular_file(folder, unknown)) {
+    return InvalidArgument(folder + ": is a file; name a folder");
+  }
   if (failed) return IoError("cannot make " + folder + ": " + failed.message());
   const bool empty = std::filesystem::is_empty(folder, failed);
   if (failed) return IoError("cannot read " + folder + ": " + failed.message());
