@@ -30,8 +30,8 @@ Status BulkLoad::FindVertices(LabelId label, std::span<const std::string_view> k
 }
 
 Status BulkLoad::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
-                         const Properties& properties) {
-  return loader_->AddEdge(source, type, target, properties);
+                         const Properties& properties, uint32_t rank) {
+  return loader_->AddEdge(source, type, target, properties, rank);
 }
 
 Result<CommitSummary> BulkLoad::Publish() { return loader_->Publish(); }

@@ -54,6 +54,7 @@ class BulkLoad {
   PropertyId Property(std::string_view name);
 
   /// A new vertex with its labels (and those that they refine) and properties.
+  /// One that is refused leaves no trace.
   /// Errors: kAlreadyExists    this load has a vertex with that key already
   ///         kInvalidArgument  the schema forbids it, as Transaction says
   Result<VertexId> AddVertex(std::span<const LabelId> labels, const Properties& properties);
@@ -67,9 +68,11 @@ class BulkLoad {
                       std::span<VertexId> found) const;
 
   /// A new edge; parallel to those that are there. Of the parallel edges of one load, those without
-  /// properties get the lower ranks, then the others in the order in which they came.
+  /// properties get the lower ranks, then the others in the order in which they came; last, also in
+  /// that order, those with a `rank` above 0, the lowest that the edge may get.
   /// Errors: kNotFound an end is neither old nor of this load; kInvalidArgument as above.
-  Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties);
+  Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties,
+                 uint32_t rank = 0);
 
   /// Sorts, writes and publishes all that was added, atomically and durably. The load is spent.
   /// Errors: kAlreadyExists  a key that the database has already; nothing was published

@@ -39,7 +39,10 @@ Result<Value> ReadTagged(const JsonNode& node) {
 
 Result<Value> ReadList(const JsonNode& node) {
   Value::List list;
-  for (const JsonNode& item : *QIPU_TRY(node.Array())) list.push_back(QIPU_TRY(ReadValue(item)));
+  for (const JsonNode& item : *QIPU_TRY(node.Array())) {
+    auto value = item.is_null() ? Result<Value>(Value()) : ReadValue(item);
+    list.push_back(QIPU_TRY(std::move(value)));
+  }
   return Value(std::move(list));
 }
 
@@ -154,7 +157,9 @@ class Dump {
     const VertexId from = QIPU_TRY(EndOf(node, "from")), to = QIPU_TRY(EndOf(node, "to"));
     const auto type = load_.EdgeType(QIPU_TRY(QIPU_TRY(node.Get("type"))->String()));
     const auto properties = QIPU_TRY(PropertiesOf(node));
-    const Status added = load_.AddEdge(from, type, to, properties);
+    const uint64_t rank = QIPU_TRY(ReadNumber(node, "rank"));
+    if (rank > UINT32_MAX) return node.Find("rank")->Complain("is too great");
+    const Status added = load_.AddEdge(from, type, to, properties, static_cast<uint32_t>(rank));
     return added.ok() ? added : Status(Placed(node, added.error()));
   }
 

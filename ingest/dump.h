@@ -20,9 +20,9 @@ namespace qipu::ingest {
 /// or changed are refused. Who changes them on purpose deletes it.
 ///
 /// What JSON has no value for stands as in MongoDB's Extended JSON: dates as `$date`, floats that
-/// are no numbers as `$numberDouble`. Vertices get new ids in the order of the file, parallel
-/// edges new ranks as graph::BulkLoad gives them. All of it is published as one bulk load, or not.
-/// Memory: 16 bytes per vertex beside that of graph::BulkLoad. `progress` as there.
+/// are no numbers as `$numberDouble`. Vertices get new ids in the order of the file; edges keep
+/// their ranks when parallel ones come with ascending ranks. All of it is published as one bulk
+/// load, or not. Memory: 16 bytes per vertex beside that of graph::BulkLoad. `progress` as there.
 /// Errors: kInvalidArgument  names file, line and key; kAlreadyExists  the database has one of the
 /// keys: a dump is for a new one; kNotFound, kIo; those of graph::BulkLoad.
 Result<graph::CommitSummary> LoadDump(

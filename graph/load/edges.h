@@ -21,6 +21,8 @@ class LoadEdge {
  public:
   static constexpr uint64_t kVertexMax = (uint64_t{1} << 40) - 1;
   static constexpr uint32_t kTypeMax = UINT16_MAX;
+  /// In the number of the properties: their record begins with the lowest rank the edge may get.
+  static constexpr uint32_t kRanked = uint32_t{1} << 31;
 
   LoadEdge() = default;
   /// `properties`: their number, from 1 on; 0: none. REQUIRES: neither maximum is exceeded.
@@ -68,7 +70,8 @@ class EdgePile {
 };
 
 /// A pile's edges by (source, type, target) or, for Direction::kIn, (target, type, source); of
-/// parallel ones those without properties first, then the others in the order in which they came.
+/// parallel ones those without properties first, then the others in the order in which they came,
+/// those with a lowest rank last.
 /// Memory: 4 bytes an edge and 4 for each id up to the greatest.
 class EdgeOrder {
  public:

@@ -75,11 +75,29 @@ class KeyDictionary {
 /// The encoded properties of edges, by number, on disk.
 class PropertiesFile {
  public:
+  static constexpr uint32_t kCountMax = LoadEdge::kRanked - 1;
+
   static Result<std::unique_ptr<PropertiesFile>> Make(
       const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& path_prefix);
   /// Its number, from 1 on.
   Result<uint32_t> Append(std::string_view bytes);
   Status EndWriting();
+
+ private:
+  friend class PropertiesReader;
+  Status Flush(rocks::SpillFile& file, std::string& waiting, size_t at_least);
+
+  std::unique_ptr<rocks::SpillFile> bytes_, ends_;  // ends_: 8 bytes each, where they end
+  std::string waiting_bytes_, waiting_ends_;
+  uint64_t end_ = 0;
+  uint32_t count_ = 0;
+};
+
+/// Reads such a file; one for each thread that does.
+class PropertiesReader {
+ public:
+  /// REQUIRES: EndWriting() was called.
+  explicit PropertiesReader(const PropertiesFile& file) : file_(file) {}
   /// Valid until the next call. Cost: mostly none, when numbers come nearly in order.
   Result<std::string_view> Read(uint32_t number);
 
@@ -90,13 +108,9 @@ class PropertiesFile {
   };
   Result<std::string_view> Through(const rocks::SpillFile& file, Window& window, uint64_t offset,
                                    size_t size);
-  Status Flush(rocks::SpillFile& file, std::string& waiting, size_t at_least);
 
-  std::unique_ptr<rocks::SpillFile> bytes_, ends_;  // ends_: 8 bytes each, where they end
-  std::string waiting_bytes_, waiting_ends_;
+  const PropertiesFile& file_;
   Window bytes_window_, ends_window_;
-  uint64_t end_ = 0;
-  uint32_t count_ = 0;
 };
 
 // --- row_sorter.cc -----------------------------------------------------------------------------
@@ -157,7 +171,7 @@ struct AdjacencyTables {
 };
 /// Writes the lists of one direction and, for kOut, the rows of `edges`.
 Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction direction,
-                                       SortedEdges edges, PropertiesFile& properties);
+                                       SortedEdges edges, const PropertiesFile& properties);
 
 /// Errors: kAlreadyExists  names a key that the database has.
 Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary& keys);
@@ -233,18 +247,22 @@ class Loader {
   Result<VertexId> AddVertex(std::span<const LabelId> labels, const Properties& properties);
   Status FindVertices(LabelId label, std::span<const std::string_view> keys,
                       std::span<VertexId> found) const;
-  Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties);
+  Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties,
+                 uint32_t rank);
   Result<CommitSummary> Publish();
 
  private:
   static constexpr size_t kLabelSetsMax = UINT16_MAX;
+  static constexpr size_t kOlderKnownMax = size_t{1} << 18;  // 10 MiB
 
   Loader(Staging staging, const BulkLoadOptions& options);
   uint32_t Intern(NameTable Catalog::*table, std::string_view name);
   Result<uint32_t> LabelSetOf(std::span<const LabelId> labels);
+  Result<uint32_t> InternSet(std::vector<LabelId> labels) const;
   Result<const std::vector<LabelId>*> LabelsOf(VertexId vertex) const;
   void PrefetchKeys(const std::vector<LabelId>& labels, const Properties& properties) const;
   Status AddKeys(const std::vector<LabelId>& labels, const Properties& properties);
+  Result<uint32_t> PutProperties(const Properties& properties, uint32_t rank);
   void Report(BulkProgress::Stage stage) const;
   uint64_t EdgeMemory() const;
   Result<CommitSummary> PublishTables(std::vector<rocks::Database::Tables> tables,
@@ -264,11 +282,12 @@ class Loader {
   };
   Ends checked_ends_;  // the last that the schema allows
 
-  std::deque<std::vector<LabelId>> label_sets_;  // each combination that came, ascending
-  std::vector<LabelId> last_set_labels_;         // as given, and what it came to
+  mutable std::deque<std::vector<LabelId>> label_sets_;  // each combination that came, ascending
+  std::vector<LabelId> last_set_labels_;                 // as given, and what it came to
   uint32_t last_set_ = 0;
-  std::vector<uint16_t> sets_;  // of each new vertex
-  mutable std::unordered_map<uint64_t, std::optional<std::vector<LabelId>>> older_labels_;
+  std::vector<uint16_t> sets_;                                    // of each new vertex
+  mutable std::unordered_map<uint64_t, uint32_t> older_sets_;     // of older vertices: some of them
+  std::vector<std::pair<LabelId, const std::string*>> new_keys_;  // scratch
   KeyDictionary keys_;
   LabelLists labels_;
   std::optional<IndexTables> indexes_;  // when there are any

@@ -102,14 +102,21 @@ Result<uint32_t> Loader::LabelSetOf(std::span<const LabelId> labels) {
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
-  const auto at = std::find(label_sets_.begin(), label_sets_.end(), all);
-  if (at == label_sets_.end() && label_sets_.size() > kLabelSetsMax) {
-    return TooMany(kLabelSetsMax, "combinations of labels");
-  }
-  last_set_ = static_cast<uint32_t>(at - label_sets_.begin());
-  if (at == label_sets_.end()) label_sets_.push_back(std::move(all));
+  last_set_ = QIPU_TRY(InternSet(std::move(all)));
   last_set_labels_.assign(labels.begin(), labels.end());
   return last_set_;
+}
+
+/// The number of a combination of labels, which stays where it is.
+Result<uint32_t> Loader::InternSet(std::vector<LabelId> labels) const {
+  const auto at = std::find(label_sets_.begin(), label_sets_.end(), labels);
+  const auto number = static_cast<uint32_t>(at - label_sets_.begin());
+  if (at != label_sets_.end()) return number;
+  if (label_sets_.size() > kLabelSetsMax) {
+    return TooMany(kLabelSetsMax, "combinations of labels");
+  }
+  label_sets_.push_back(std::move(labels));
+  return number;
 }
 
 void Loader::PrefetchKeys(const std::vector<LabelId>& labels, const Properties& properties) const {
@@ -122,7 +129,9 @@ void Loader::PrefetchKeys(const std::vector<LabelId>& labels, const Properties& 
   }
 }
 
+/// All of them or none: a vertex that is refused leaves no key.
 Status Loader::AddKeys(const std::vector<LabelId>& labels, const Properties& properties) {
+  new_keys_.clear();
   for (const LabelId label : labels) {
     const LabelRule& rule = rules_.Of(label);
     if (!rule.key || rule.dictionary != label) continue;
@@ -134,11 +143,23 @@ Status Loader::AddKeys(const std::vector<LabelId>& labels, const Properties& pro
                              " must be a string of 1 to " + std::to_string(kKeyBytesMax) +
                              " bytes");
     }
-    if (!keys_.Insert(label, *key, static_cast<uint32_t>(sets_.size()))) {
+    new_keys_.emplace_back(label, key);
+  }
+  for (size_t i = 0; i < new_keys_.size(); ++i) {
+    const auto [label, key] = new_keys_[i];
+    // Of one key its insertion says whether it is there; before that of several all are looked for.
+    const bool last = new_keys_.size() == 1;
+    const bool taken = last ? !keys_.Insert(label, *key, static_cast<uint32_t>(sets_.size()))
+                            : keys_.Find(label, *key) != KeyDictionary::kAbsent;
+    if (taken) {
       return Error{
           ErrorCode::kAlreadyExists,
           "two vertices of this load are a " + catalog_.NameOf(label) + " with key '" + *key + "'"};
     }
+  }
+  if (new_keys_.size() == 1) return Ok{};
+  for (const auto& [label, key] : new_keys_) {
+    keys_.Insert(label, *key, static_cast<uint32_t>(sets_.size()));
   }
   return Ok{};
 }
@@ -187,18 +208,32 @@ Result<const std::vector<LabelId>*> Loader::LabelsOf(VertexId vertex) const {
     const uint64_t position = vertex.value - staging_.first_vertex;
     if (position < sets_.size()) return &label_sets_[sets_[position]];
   } else {
-    const auto [at, is_new] = older_labels_.try_emplace(vertex.value);
-    if (is_new) {
-      Vertex row;
-      if (QIPU_TRY(staging_.view->ReadVertex(vertex, row))) at->second = std::move(row.labels);
+    const auto known = older_sets_.find(vertex.value);
+    if (known != older_sets_.end()) return &label_sets_[known->second];
+    Vertex row;
+    if (QIPU_TRY(staging_.view->ReadVertex(vertex, row))) {
+      const uint32_t set = QIPU_TRY(InternSet(std::move(row.labels)));
+      if (older_sets_.size() >= kOlderKnownMax) older_sets_.clear();
+      older_sets_.emplace(vertex.value, set);
+      return &label_sets_[set];
     }
-    if (at->second) return &*at->second;
   }
   return NotFound("there is no vertex " + std::to_string(vertex.value));
 }
 
+/// The number of a record; 0 when there is nothing to record.
+Result<uint32_t> Loader::PutProperties(const Properties& properties, uint32_t rank) {
+  if (properties.empty() && rank == 0) return uint32_t{0};
+  for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));
+  row_.clear();
+  if (rank > 0) rocks::AppendVarint(row_, rank);
+  if (!properties.empty()) rocks::AppendProperties(row_, properties);
+  const uint32_t number = QIPU_TRY(properties_->Append(row_));
+  return rank > 0 ? number | LoadEdge::kRanked : number;
+}
+
 Status Loader::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
-                       const Properties& properties) {
+                       const Properties& properties, uint32_t rank) {
   const auto* from = QIPU_TRY(LabelsOf(source));
   const auto* to = QIPU_TRY(LabelsOf(target));
   const Ends ends{type, from, to};
@@ -208,13 +243,7 @@ Status Loader::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
   }
   QIPU_TRY(rules_.CheckEdgeProperties(catalog_, type, properties));
   if (type.value > LoadEdge::kTypeMax) return TooMany(LoadEdge::kTypeMax, "edge types");
-  uint32_t number = 0;
-  if (!properties.empty()) {
-    for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));
-    row_.clear();
-    rocks::AppendProperties(row_, properties);
-    number = QIPU_TRY(properties_->Append(row_));
-  }
+  const uint32_t number = QIPU_TRY(PutProperties(properties, rank));
   QIPU_TRY(edge_sorter_.Add({source.value, type.value, target.value, number}));
   if (++edges_ % kReportEvery == 0) Report(Stage::kReading);
   return Ok{};

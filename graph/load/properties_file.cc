@@ -26,9 +26,9 @@ Status PropertiesFile::Flush(rocks::SpillFile& file, std::string& waiting, size_
 }
 
 Result<uint32_t> PropertiesFile::Append(std::string_view bytes) {
-  if (count_ == UINT32_MAX) {
-    return InvalidArgument("one load takes at most " + std::to_string(UINT32_MAX) +
-                           " edges with properties; load in parts");
+  if (count_ == kCountMax) {
+    return InvalidArgument("one load takes at most " + std::to_string(kCountMax) +
+                           " edges with properties or a rank; load in parts");
   }
   end_ += bytes.size();
   waiting_bytes_.append(bytes);
@@ -48,8 +48,8 @@ Status PropertiesFile::EndWriting() {
 }
 
 /// Bytes of a file by way of a window, which moves when they are not in it.
-Result<std::string_view> PropertiesFile::Through(const rocks::SpillFile& file, Window& window,
-                                                 uint64_t offset, size_t size) {
+Result<std::string_view> PropertiesReader::Through(const rocks::SpillFile& file, Window& window,
+                                                   uint64_t offset, size_t size) {
   const bool inside =
       offset >= window.offset && offset + size <= window.offset + window.bytes.size();
   if (!inside) {
@@ -62,17 +62,17 @@ Result<std::string_view> PropertiesFile::Through(const rocks::SpillFile& file, W
   return std::string_view(window.bytes).substr(offset - window.offset, size);
 }
 
-Result<std::string_view> PropertiesFile::Read(uint32_t number) {
+Result<std::string_view> PropertiesReader::Read(uint32_t number) {
   uint64_t ends[2] = {0, 0};
   if (number == 1) {
-    const auto read = QIPU_TRY(Through(*ends_, ends_window_, 0, sizeof end_));
+    const auto read = QIPU_TRY(Through(*file_.ends_, ends_window_, 0, sizeof ends[0]));
     std::memcpy(&ends[1], read.data(), read.size());
   } else {
     const auto read =
-        QIPU_TRY(Through(*ends_, ends_window_, (number - 2) * sizeof end_, sizeof ends));
+        QIPU_TRY(Through(*file_.ends_, ends_window_, (number - 2) * sizeof ends[0], sizeof ends));
     std::memcpy(ends, read.data(), read.size());
   }
-  return Through(*bytes_, bytes_window_, ends[0], ends[1] - ends[0]);
+  return Through(*file_.bytes_, bytes_window_, ends[0], ends[1] - ends[0]);
 }
 
 }  // namespace qipu::graph::load

@@ -10,7 +10,7 @@ using rocks::Family;
 /// Turns edges in the order of one direction into the rows of its lists.
 class AdjacencyWriter {
  public:
-  AdjacencyWriter(const Staging& staging, Direction direction, PropertiesFile& properties)
+  AdjacencyWriter(const Staging& staging, Direction direction, const PropertiesFile& properties)
       : staging_(staging),
         direction_(direction),
         properties_(properties),
@@ -34,11 +34,12 @@ class AdjacencyWriter {
   bool IsOld(VertexId vertex) const { return vertex.value < staging_.first_vertex; }
   Result<uint32_t> FirstRank(VertexId other);
   void CloseList();
-  Status WriteProperties(const LoadEdge& edge, uint32_t rank);
+  Result<uint32_t> NextRank(VertexId other);
+  Status WriteRecord(const LoadEdge& edge, Neighbour& entry);
 
   const Staging& staging_;
   const Direction direction_;
-  PropertiesFile& properties_;
+  PropertiesReader properties_;
   rocks::TableWriter lists_;
   std::optional<rocks::TableWriter> edges_;
   AdjacencyTables result_;
@@ -69,20 +70,34 @@ Status AdjacencyWriter::Add(const LoadEdge& edge) {
     end_ = EndOf(edge);
     type_ = type;
   }
-  Neighbour entry{OtherOf(edge)};
-  if (!list_.empty() && list_.back().vertex == entry.vertex) {
-    entry.rank = list_.back().rank + 1;
-  } else {
-    entry.rank = QIPU_TRY(FirstRank(entry.vertex));
-  }
+  Neighbour entry{OtherOf(edge), 0};
+  entry.rank = QIPU_TRY(NextRank(entry.vertex));
+  const bool ranked = (edge.properties() & LoadEdge::kRanked) != 0;
+  if (ranked || (edges_ && edge.properties() != 0)) QIPU_TRY(WriteRecord(edge, entry));
   list_.push_back(entry);
-  return edges_ && edge.properties() != 0 ? WriteProperties(edge, entry.rank) : Status(Ok{});
+  return Ok{};
 }
 
-Status AdjacencyWriter::WriteProperties(const LoadEdge& edge, uint32_t rank) {
-  const auto bytes = QIPU_TRY(properties_.Read(edge.properties()));
-  const EdgeRef reference{VertexId{edge.source()}, type_, VertexId{edge.target()}, rank};
-  edges_->Put(rocks::EdgeKey(reference).bytes(), bytes);
+/// The lowest free one of an edge to `other`.
+Result<uint32_t> AdjacencyWriter::NextRank(VertexId other) {
+  if (list_.empty() || list_.back().vertex != other) return FirstRank(other);
+  if (list_.back().rank == UINT32_MAX) {
+    return InvalidArgument("no rank is left for another edge between vertices " +
+                           std::to_string(end_.value) + " and " + std::to_string(other.value));
+  }
+  return list_.back().rank + 1;
+}
+
+/// Gives `entry` the rank that its edge asks for, and writes the properties when these are its to
+/// write.
+Status AdjacencyWriter::WriteRecord(const LoadEdge& edge, Neighbour& entry) {
+  rocks::ByteReader record(QIPU_TRY(properties_.Read(edge.properties() & ~LoadEdge::kRanked)));
+  if ((edge.properties() & LoadEdge::kRanked) != 0) {
+    entry.rank = std::max(entry.rank, record.Varint32());
+  }
+  if (!edges_ || record.at_end()) return Ok{};
+  const EdgeRef reference{VertexId{edge.source()}, type_, VertexId{edge.target()}, entry.rank};
+  edges_->Put(rocks::EdgeKey(reference).bytes(), record.Bytes(record.size()));
   return Ok{};
 }
 
@@ -117,7 +132,7 @@ Result<AdjacencyTables> AdjacencyWriter::Finish() {
 }  // namespace
 
 Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction direction,
-                                       SortedEdges edges, PropertiesFile& properties) {
+                                       SortedEdges edges, const PropertiesFile& properties) {
   AdjacencyWriter writer(staging, direction, properties);
   LoadEdge edge;
   while (edges.Next(edge)) QIPU_TRY(writer.Add(edge));

@@ -164,6 +164,8 @@ class Database {
 
   /// Of the logs that were read at opening.
   LogState log_state() const { return watch_->logs; }
+  /// Nobody replaces tables: it was opened for a repair, without compaction.
+  bool is_still() const { return access_ == Access::kReadWrite && damage_ == Damage::kTell; }
   const std::string& directory() const { return directory_; }
   Access access() const { return access_; }
   uint64_t memory_bytes() const { return memory_bytes_; }

@@ -22,8 +22,9 @@ Result<uint64_t> CheckTables(const Database& database,
     auto status = reader.Open(table.db_path + table.name);
     if (status.ok()) status = reader.VerifyChecksum();
     const bool gone = status.IsNotFound() || status.IsPathNotFound();
-    // Its writer has replaced it meanwhile. The rows are read from the file that is held open.
-    if (status.ok() || (gone && database.access() == Access::kReadOnly)) continue;
+    // Its writer, or a compaction of this process, has replaced it meanwhile. The rows are read
+    // from the file that is held open.
+    if (status.ok() || (gone && !database.is_still())) continue;
     if (!gone && !status.IsCorruption()) return FromRocks(status, "cannot read " + table.name);
     tell({table.name.substr(1), table.column_family_name,
           "table of column family '" + table.column_family_name +

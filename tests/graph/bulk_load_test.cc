@@ -6,6 +6,7 @@
 #include <fstream>
 #include <random>
 
+#include "graph/verify.h"
 #include "tests/graph/dump.h"
 #include "tests/graph/fresh_store.h"
 
@@ -198,6 +199,58 @@ TEST(BulkLoad, NothingShowsBeforePublishOrWithoutIt) {
   EXPECT_EQ(*nothing.Publish(), CommitSummary());
   EXPECT_FAILS(nothing.Publish(), ErrorCode::kInvalidArgument, "published already");
   EXPECT_EQ(store->TakeSnapshot().epoch(), 0u);
+}
+
+// In memory and through runs: those without properties first, then those with, then those that ask
+// for a rank, which never get a lower one or one that is taken.
+TEST(BulkLoad, GivesEdgesTheRanksTheyAskFor) {
+  for (const uint64_t memory : {uint64_t{1}, uint64_t{1} << 24}) {
+    FreshDirectory directory;
+    const auto store = MakeStore(directory.path());
+    auto load = *store->BeginLoad({.memory_bytes = memory});
+    const EdgeTypeId knows = load.EdgeType("KNOWS");
+    const PropertyId x = load.Property("x");
+    const VertexId a = *load.AddVertex({}, {}), b = *load.AddVertex({}, {});
+    EXPECT_OK(load.AddEdge(a, knows, b, {{x, Value("ranked")}}, 4));
+    EXPECT_OK(load.AddEdge(a, knows, b, {{x, Value("plain")}}));
+    EXPECT_OK(load.AddEdge(a, knows, b, {}));
+    EXPECT_OK(load.AddEdge(a, knows, b, {}, 9));
+    EXPECT_OK(load.AddEdge(a, knows, b, {}, 9));
+    EXPECT_OK(load.AddEdge(b, knows, a, {}, 2));
+    EXPECT_OK(load.Publish());
+    const Snapshot snapshot = store->TakeSnapshot();
+    const std::vector<Neighbour> wanted = {{b, 0}, {b, 1}, {b, 4}, {b, 9}, {b, 10}};
+    EXPECT_EQ(*snapshot.Neighbours(a, knows, Direction::kOut), wanted);
+    EXPECT_EQ(*snapshot.Neighbours(b, knows, Direction::kOut), (std::vector<Neighbour>{{a, 2}}));
+    EXPECT_EQ((*snapshot.EdgeProperties({a, knows, b, 4}))[0].value, Value("ranked"));
+    EXPECT_EQ((*snapshot.EdgeProperties({a, knows, b, 1}))[0].value, Value("plain"));
+    EXPECT_TRUE(snapshot.EdgeProperties({a, knows, b, 9})->empty());
+    EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
+  }
+  FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  auto load = *store->BeginLoad({});
+  const VertexId a = *load.AddVertex({}, {});
+  EXPECT_OK(load.AddEdge(a, load.EdgeType("KNOWS"), a, {}, UINT32_MAX));
+  EXPECT_OK(load.AddEdge(a, load.EdgeType("KNOWS"), a, {}, UINT32_MAX));
+  EXPECT_FAILS(load.Publish(), ErrorCode::kInvalidArgument, "no rank is left");
+}
+
+// Who skips a refused vertex publishes none of its keys.
+TEST(BulkLoad, ARefusedVertexLeavesNoKey) {
+  FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  auto load = *store->BeginLoad({});
+  const LabelId city = load.Label("City"), province = load.Label("Province");
+  const PropertyId code = load.Property("code");
+  EXPECT_OK(load.AddVertex({{province}}, {{code, Value("1")}}));
+  EXPECT_FAILS(load.AddVertex({{city, province}}, {{code, Value("1")}}), ErrorCode::kAlreadyExists,
+               "Province with key '1'");
+  EXPECT_OK(load.AddVertex({{city, province}}, {{code, Value("2")}}));
+  EXPECT_OK(load.Publish());
+  EXPECT_FALSE(store->TakeSnapshot().FindVertex(city, "1")->has_value());
+  EXPECT_EQ(*store->TakeSnapshot().FindVertex(city, "2"), VertexId{1});
+  EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
 }
 
 TEST(BulkLoad, WhatAKilledLoadLeftGoesWhenTheDatabaseIsOpened) {

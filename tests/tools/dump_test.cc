@@ -7,6 +7,8 @@
 #include <fstream>
 #include <limits>
 
+#include "graph/verify.h"
+#include "tests/graph/dump.h"
 #include "tests/graph/fresh_store.h"
 #include "tests/tools/text_of.h"
 #include "tools/export/export.h"
@@ -39,6 +41,8 @@ TEST(Dump, GivesTheSameGraphBack) {
       Value(-std::numeric_limits<double>::infinity()),
       Value(""),
       Value(" a \"quoted\"\n\t text\\ "),
+      Value(std::string("a\0b\x01\x1f", 5)),
+      Value("\u2028\u00a0"),
       Value("2018-05-04"),
       Value("企谱"),
       Value(graph::Date{-20000}),
@@ -46,6 +50,7 @@ TEST(Dump, GivesTheSameGraphBack) {
       Value(Value::List{}),
       Value(Value::List{Value("a"), Value(int64_t{1}), Value(graph::Date{3}),
                         Value(Value::List{Value(true)})}),
+      Value(Value::List{Value(), Value(std::nan("")), Value(2.0), Value(Value::List{Value()})}),
   };
   graph::FreshDirectory directory;
   const auto store = graph::MakeStore(directory.File("db"));
@@ -79,6 +84,30 @@ TEST(Dump, GivesTheSameGraphBack) {
     EXPECT_EQ(row->Find(property)->type(), value.type()) << at;
   }
   EXPECT_TRUE(std::filesystem::exists(directory.File("dump/schema.json")));
+}
+
+// Ranks with gaps, the properties on any of the parallel edges.
+TEST(Dump, KeepsTheRanksOfEdges) {
+  graph::FreshDirectory directory;
+  const auto store = graph::MakeStore(directory.File("db"));
+  graph::Transaction t = store->Begin();
+  const auto knows = t.EdgeType("KNOWS");
+  const auto note = t.Property("note");
+  const auto a = *t.MergeVertex(t.Label("Firm"), "a"), b = *t.MergeVertex(t.Label("Firm"), "b");
+  for (uint32_t rank = 0; rank < 8; ++rank) {
+    const bool noted = rank % 3 == 0;
+    const auto properties =
+        noted ? graph::Properties{{note, Value(int64_t{rank})}} : graph::Properties();
+    EXPECT_EQ(t.CreateEdge(a, knows, b, properties)->rank, rank);
+    EXPECT_EQ(t.CreateEdge(b, knows, b, properties)->rank, rank);
+  }
+  for (const uint32_t rank : {0u, 2u, 3u, 5u}) EXPECT_OK(t.DeleteEdge({a, knows, b, rank}));
+  EXPECT_OK(t.PutEdge({b, knows, a, UINT32_MAX}, {}));
+  EXPECT_OK(t.Commit());
+  EXPECT_OK(ExportNdjson(store->TakeSnapshot(), directory.File("dump")));
+  const auto copy = LoadedFrom(directory.File("dump"), directory.File("copy"));
+  EXPECT_EQ(graph::DumpOf(copy->TakeSnapshot()), graph::DumpOf(store->TakeSnapshot()));
+  EXPECT_TRUE(graph::Verify(directory.File("db"), {}, {})->clean());
 }
 
 TEST(Dump, RefusesFilesThatWereCut) {

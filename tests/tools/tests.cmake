@@ -12,9 +12,12 @@ qipu_test(tools
     tools/output_test.cc
   LIBS qipu::tools)
 
-# The binary as a user runs it.
-foreach(script bad_input_test.py bad_reference_test.py keeping_test.py recount_demonstration_test.py
-               recount_registry_test.py recount_score_test.py)
+# The binary as a user runs it. What it takes of memory is measured without sanitizers.
+if(NOT QIPU_SANITIZE)
+  set(memory_test memory_test.py)
+endif()
+foreach(script bad_input_test.py bad_reference_test.py keeping_test.py ${memory_test}
+               recount_demonstration_test.py recount_registry_test.py recount_score_test.py)
   cmake_path(GET script STEM suite)
   add_test(NAME end_to_end.${suite}
            COMMAND /usr/bin/python3 -B ${PROJECT_SOURCE_DIR}/tests/tools/${script})
