@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "graph/rocks/database.h"
 #include "tests/graph/analytics_same.h"
 #include "tests/graph/faulty_files.h"
 #include "tests/graph/fresh_store.h"
@@ -255,6 +256,29 @@ TEST(Analytics, PassesOverFilesThatAreNotItsOwn) {
     ExpectSame(*store);
     EXPECT_EQ(std::filesystem::file_size(mine), size);  // made anew
   }
+}
+
+TEST(Analytics, RefusesAChangeOfAVertexThatNeverWas) {
+  const FreshDirectory directory;
+  {
+    const auto store = MakeStore(directory.path());
+    Writer(7).Commit(*store, 200);
+    ExpectSame(*store);
+  }
+  {
+    const auto database = *rocks::Database::Open(directory.path(), {});
+    rocks::Head next = database->current()->head();
+    Change change;
+    change.vertices = {{VertexId{uint64_t{1} << 50}, Step::kChanged}};
+    std::string row;
+    rocks::AppendCommit(row, change);
+    rocks::Batch batch;
+    batch.Put(rocks::Family::kChanges, rocks::ChangeKey(++next.epoch).bytes(), row);
+    EXPECT_OK(database->Apply(batch, next));
+  }
+  const auto store = OpenStore(directory.path());
+  EXPECT_FAILS(Analytics::Open(store->TakeSnapshot(), {}), ErrorCode::kCorruption,
+               "vertex 1125899906842624 in epoch 2");
 }
 
 // Every step that changes the disk fails once: the answer is right all the same, and what is there
