@@ -32,7 +32,7 @@ struct TableWriter::Files {
   Files(rocksdb::Env* env, Family family, uint64_t memory_bytes, std::string prefix)
       : path_prefix(std::move(prefix)),
         options(TableOptions(env, family, memory_bytes)),
-        writer(rocksdb::EnvOptions(), options) {}
+        writer(rocksdb::EnvOptions(options), options) {}
 
   rocksdb::Status Write(const RowBlock& block) {
     rocksdb::Status status;
