@@ -151,6 +151,8 @@ class Decoder {
   virtual Encoding encoding() const = 0;
   /// Offset of the first byte that is not valid; none when all of `text` is.
   virtual std::optional<size_t> FirstInvalid(std::string_view text) = 0;
+  /// Whether `text` is valid and in UTF-8 already.
+  virtual bool IsUtf8(std::string_view text) const = 0;
   /// `text` in UTF-8: itself, or a view of `buffer`. Null when a byte is not valid.
   virtual std::optional<std::string_view> Decode(std::string_view text, std::string& buffer) = 0;
 };

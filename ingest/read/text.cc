@@ -36,16 +36,17 @@ size_t Utf8Length(std::string_view text, size_t i) {
 class Utf8Decoder : public Decoder {
  public:
   Encoding encoding() const override { return Encoding::kUtf8; }
+  bool IsUtf8(std::string_view text) const override { return simdjson::validate_utf8(text); }
 
   std::optional<size_t> FirstInvalid(std::string_view text) override {
-    if (simdjson::validate_utf8(text)) return std::nullopt;
+    if (IsUtf8(text)) return std::nullopt;
     size_t i = 0;
     while (const size_t length = Utf8Length(text, i)) i += length;
     return i;
   }
 
   std::optional<std::string_view> Decode(std::string_view text, std::string&) override {
-    if (!simdjson::validate_utf8(text)) return std::nullopt;
+    if (!IsUtf8(text)) return std::nullopt;
     return text;
   }
 };
@@ -55,6 +56,10 @@ class Gb18030Decoder : public Decoder {
   explicit Gb18030Decoder(iconv_t converter) : converter_(converter) {}
   ~Gb18030Decoder() override { iconv_close(converter_); }
   Encoding encoding() const override { return Encoding::kGb18030; }
+  bool IsUtf8(std::string_view text) const override {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<uint8_t>(c) < 0x80; });
+  }
 
   std::optional<size_t> FirstInvalid(std::string_view text) override {
     std::array<char, 8192> discarded;
@@ -67,9 +72,7 @@ class Gb18030Decoder : public Decoder {
   }
 
   std::optional<std::string_view> Decode(std::string_view text, std::string& buffer) override {
-    const bool plain = std::all_of(text.begin(), text.end(),
-                                   [](char c) { return static_cast<uint8_t>(c) < 0x80; });
-    if (plain) return text;
+    if (IsUtf8(text)) return text;
     buffer.resize(std::max(buffer.size(), text.size() * kUtf8PerByteMax));
     const Progress progress = Convert(text, buffer.data(), buffer.size());
     if (progress.stopped) return std::nullopt;
