@@ -13,13 +13,42 @@ int64_t UnZigZag(uint64_t bits) {
   return static_cast<int64_t>(bits >> 1) ^ -static_cast<int64_t>(bits & 1);
 }
 
-void AppendFixed64(std::string& out, uint64_t number) {
-  char bytes[8];
-  for (char& byte : bytes) {
-    byte = static_cast<char>(number);
-    number >>= 8;
+char* PutFixed64(char* out, uint64_t number) {
+  for (int i = 0; i < 8; ++i, number >>= 8) *out++ = static_cast<char>(number);
+  return out;
+}
+
+constexpr size_t kHeadBytesMax = 1 + kVarintBytesMax;
+
+/// Writes the type of `value` and, of a string or list, its size, else all of it; where it ends.
+char* PutHead(char* out, const Value& value) {
+  *out++ = static_cast<char>(value.type());
+  switch (value.type()) {
+    case ValueType::kNull:
+      return out;
+    case ValueType::kBool:
+      *out++ = *value.AsBool() ? '\1' : '\0';
+      return out;
+    case ValueType::kInt:
+      return PutVarint(out, ZigZag(*value.AsInt()));
+    case ValueType::kFloat:
+      return PutFixed64(out, std::bit_cast<uint64_t>(*value.AsFloat()));
+    case ValueType::kString:
+      return PutVarint(out, value.AsString()->size());
+    case ValueType::kDate:
+      return PutVarint(out, ZigZag(value.AsDate()->days));
+    case ValueType::kList:
+      break;
   }
-  out.append(bytes, sizeof bytes);
+  return PutVarint(out, value.AsList()->size());
+}
+
+/// What comes after the head.
+void AppendRest(std::string& out, const Value& value) {
+  if (const std::string* text = value.AsString()) out += *text;
+  if (const Value::List* list = value.AsList()) {
+    for (const Value& item : *list) AppendValue(out, item);
+  }
 }
 
 Value DecodeValue(ByteReader& reader, int depth);
@@ -101,39 +130,18 @@ void ReadProperties(ByteReader& reader, Properties& properties) {
 }  // namespace
 
 void AppendValue(std::string& out, const Value& value) {
-  out += static_cast<char>(value.type());
-  switch (value.type()) {
-    case ValueType::kNull:
-      return;
-    case ValueType::kBool:
-      out += *value.AsBool() ? '\1' : '\0';
-      return;
-    case ValueType::kInt:
-      AppendVarint(out, ZigZag(*value.AsInt()));
-      return;
-    case ValueType::kFloat:
-      AppendFixed64(out, std::bit_cast<uint64_t>(*value.AsFloat()));
-      return;
-    case ValueType::kString:
-      AppendVarint(out, value.AsString()->size());
-      out += *value.AsString();
-      return;
-    case ValueType::kDate:
-      AppendVarint(out, ZigZag(value.AsDate()->days));
-      return;
-    case ValueType::kList:
-      break;
-  }
-  AppendVarint(out, value.AsList()->size());
-  for (const Value& item : *value.AsList()) AppendValue(out, item);
+  char head[kHeadBytesMax];
+  out.append(head, PutHead(head, value));
+  AppendRest(out, value);
 }
 
 void AppendProperties(std::string& out, const Properties& properties) {
   AppendVarint(out, properties.size());
   uint32_t previous = 0;
   for (const Property& property : properties) {
-    AppendVarint(out, property.id.value - previous);
-    AppendValue(out, property.value);
+    char head[kVarintBytesMax + kHeadBytesMax];
+    out.append(head, PutHead(PutVarint(head, property.id.value - previous), property.value));
+    AppendRest(out, property.value);
     previous = property.id.value;
   }
 }
