@@ -12,10 +12,6 @@
 namespace qipu::graph {
 namespace {
 
-std::shared_ptr<rocksdb::FileSystem> FilesOf(const StoreOptions& options) {
-  return options.files ? options.files : rocksdb::FileSystem::Default();
-}
-
 /// What is noted with a backup: time, epoch, vertices, edges and the checksum of these, with a
 /// space after each but the last.
 std::string NoteOf(const rocks::Head& head) {
@@ -77,9 +73,11 @@ Status RefuseDamage(const rocks::Database& database) {
 /// A backup in the database's own directory would go with it.
 Status RequireOutside(const std::string& directory, const std::string& backups) {
   std::error_code failed;
-  const auto inner = std::filesystem::weakly_canonical(std::filesystem::absolute(backups), failed);
-  const auto outer =
-      std::filesystem::weakly_canonical(std::filesystem::absolute(directory), failed);
+  const auto whole = [&failed](const std::string& path) {
+    const auto absolute = std::filesystem::absolute(path, failed);
+    return failed ? absolute : std::filesystem::weakly_canonical(absolute, failed);
+  };
+  const auto inner = whole(backups), outer = failed ? inner : whole(directory);
   const auto [end, rest] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
   if (failed || end != outer.end() || rest == inner.end()) return Ok{};
   return InvalidArgument(backups + ": lies in the database " + directory +
@@ -104,7 +102,7 @@ Status RequireRoom(rocksdb::FileSystem& files, const std::string& directory) {
 
 Result<Backup> MakeBackup(const std::string& directory, const std::string& backups,
                           const StoreOptions& options) {
-  const auto files = FilesOf(options);
+  const auto files = rocks::FilesOf(options);
   QIPU_TRY(rocks::RequireDatabase(*files, directory));
   QIPU_TRY(RequireOutside(directory, backups));
   const bool there = QIPU_TRY(rocks::IsBackupFolder(*files, backups));
@@ -125,7 +123,7 @@ Result<std::vector<Backup>> ListBackups(const std::string& backups, const StoreO
 
 Result<Backup> RestoreBackup(const std::string& backups, std::optional<uint32_t> id,
                              const std::string& directory, const StoreOptions& options) {
-  const auto files = FilesOf(options);
+  const auto files = rocks::FilesOf(options);
   QIPU_TRY(RequireRoom(*files, directory));
   const auto folder = QIPU_TRY(rocks::BackupFolder::Open(backups, options));
   const Backup backup = QIPU_TRY(Find(*folder, backups, id));

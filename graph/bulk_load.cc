@@ -4,6 +4,26 @@
 
 namespace qipu::graph {
 
+VertexBatch::VertexBatch(const BulkLoad& load)
+    : rows_(std::make_unique<load::VertexRows>(load.loader_->MakeVertexRows())) {}
+VertexBatch::VertexBatch(VertexBatch&&) noexcept = default;
+VertexBatch& VertexBatch::operator=(VertexBatch&&) noexcept = default;
+VertexBatch::~VertexBatch() = default;
+Status VertexBatch::Add(std::span<const LabelId> labels, const Properties& properties) {
+  return rows_->Add(labels, properties);
+}
+size_t VertexBatch::size() const { return rows_->size(); }
+
+EdgeBatch::EdgeBatch(const BulkLoad& load)
+    : rows_(std::make_unique<load::EdgeRows>(load.loader_->MakeEdgeRows())) {}
+EdgeBatch::EdgeBatch(EdgeBatch&&) noexcept = default;
+EdgeBatch& EdgeBatch::operator=(EdgeBatch&&) noexcept = default;
+EdgeBatch::~EdgeBatch() = default;
+Status EdgeBatch::Add(const EdgeRef& edge, const Properties& properties) {
+  return rows_->Add(edge, properties);
+}
+size_t EdgeBatch::size() const { return rows_->size(); }
+
 BulkLoad::BulkLoad(std::unique_ptr<load::Loader> loader) : loader_(std::move(loader)) {}
 BulkLoad::BulkLoad(BulkLoad&&) noexcept = default;
 BulkLoad& BulkLoad::operator=(BulkLoad&&) noexcept = default;
@@ -16,6 +36,10 @@ PropertyId BulkLoad::Property(std::string_view name) { return loader_->Property(
 Result<VertexId> BulkLoad::AddVertex(std::span<const LabelId> labels,
                                      const Properties& properties) {
   return loader_->AddVertex(labels, properties);
+}
+
+Result<VertexId> BulkLoad::AddVertices(VertexBatch& batch) {
+  return loader_->AddVertices(*batch.rows_);
 }
 
 Result<std::optional<VertexId>> BulkLoad::FindVertex(LabelId label, std::string_view key) const {
@@ -31,8 +55,10 @@ Status BulkLoad::FindVertices(LabelId label, std::span<const std::string_view> k
 
 Status BulkLoad::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
                          const Properties& properties, uint32_t rank) {
-  return loader_->AddEdge(source, type, target, properties, rank);
+  return loader_->AddEdge({source, type, target, rank}, properties);
 }
+
+Status BulkLoad::AddEdges(EdgeBatch& batch) { return loader_->AddEdges(*batch.rows_); }
 
 Result<CommitSummary> BulkLoad::Publish() { return loader_->Publish(); }
 

@@ -17,8 +17,10 @@
 namespace qipu::graph {
 
 namespace load {
+class EdgeRows;
 class Loader;
-}
+class VertexRows;
+}  // namespace load
 
 /// How far a bulk load is.
 struct BulkProgress {
@@ -37,11 +39,49 @@ struct BulkLoadOptions {
   std::function<void(const BulkProgress&)> progress = nullptr;
 };
 
+class BulkLoad;
+
+/// New vertices for BulkLoad::AddVertices. Making them, the larger part of the work, needs no turn
+/// with the load: other threads may do it, each for a batch of its own.
+class VertexBatch {
+ public:
+  /// REQUIRES: `load` outlives it, and interns no name while vertices are added here.
+  explicit VertexBatch(const BulkLoad& load);
+  VertexBatch(VertexBatch&&) noexcept;
+  VertexBatch& operator=(VertexBatch&&) noexcept;
+  ~VertexBatch();
+  /// As BulkLoad::AddVertex, but looks at no key. Errors: kInvalidArgument; the batch is as it was.
+  Status Add(std::span<const LabelId> labels, const Properties& properties);
+  size_t size() const;
+
+ private:
+  friend class BulkLoad;
+  std::unique_ptr<load::VertexRows> rows_;
+};
+
+/// The same for edges.
+class EdgeBatch {
+ public:
+  explicit EdgeBatch(const BulkLoad& load);
+  EdgeBatch(EdgeBatch&&) noexcept;
+  EdgeBatch& operator=(EdgeBatch&&) noexcept;
+  ~EdgeBatch();
+  /// As BulkLoad::AddEdge, but looks at no end; the rank of `edge` is the lowest that it may get.
+  /// Errors: kInvalidArgument; the batch is as it was.
+  Status Add(const EdgeRef& edge, const Properties& properties);
+  size_t size() const;
+
+ private:
+  friend class BulkLoad;
+  std::unique_ptr<load::EdgeRows> rows_;
+};
+
 /// Loads many vertices and edges at once: sorted tables are written beside the database and taken
 /// in together, so that nothing of it shows before Publish and all of it after. A load that is
 /// dropped, fails or is killed leaves the graph as it was; what it staged goes at the next open.
 ///
-/// One at a time per Store, no Transaction beside it; used by one thread.
+/// One at a time per Store, no Transaction beside it; used by one thread, but for batches and
+/// FindVertices, which nobody may call while vertices are added.
 class BulkLoad {
  public:
   BulkLoad(BulkLoad&&) noexcept;
@@ -59,6 +99,10 @@ class BulkLoad {
   ///         kInvalidArgument  the schema forbids it, as Transaction says
   Result<VertexId> AddVertex(std::span<const LabelId> labels, const Properties& properties);
 
+  /// Adds all of `batch`, which is empty then; the id of the first, those of the others follow it.
+  /// Errors: kAlreadyExists  as above; those before it were added, it and those after it were not
+  Result<VertexId> AddVertices(VertexBatch& batch);
+
   /// The vertex of `label` with that key: of this load, else of the database.
   Result<std::optional<VertexId>> FindVertex(LabelId label, std::string_view key) const;
   /// The same for many keys at once, which waits for memory once and not for each. `found` has the
@@ -74,6 +118,10 @@ class BulkLoad {
   Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties,
                  uint32_t rank = 0);
 
+  /// Adds all of `batch`, which is empty then.
+  /// Errors: as above; those before it were added, it and those after it were not
+  Status AddEdges(EdgeBatch& batch);
+
   /// Sorts, writes and publishes all that was added, atomically and durably. The load is spent.
   /// Errors: kAlreadyExists  a key that the database has already; nothing was published
   ///         kIo             after reopening, the load is wholly there or wholly absent
@@ -81,6 +129,8 @@ class BulkLoad {
 
  private:
   friend class Store;
+  friend class VertexBatch;
+  friend class EdgeBatch;
   explicit BulkLoad(std::unique_ptr<load::Loader> loader);
   std::unique_ptr<load::Loader> loader_;
 };

@@ -46,7 +46,7 @@ Status AddEdges(const rocks::View& view, Family family, Sizes& sizes) {
 }  // namespace
 
 Result<Sizes> MeasureSizes(const std::string& directory, const StoreOptions& options) {
-  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
+  const auto files = rocks::FilesOf(options);
   QIPU_TRY(rocks::RequireDatabase(*files, directory));
   StoreOptions reading = options;
   reading.access = Access::kReadOnly;

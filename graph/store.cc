@@ -9,10 +9,6 @@
 namespace qipu::graph {
 namespace {
 
-std::shared_ptr<rocksdb::FileSystem> FilesOf(const StoreOptions& options) {
-  return options.files ? options.files : rocksdb::FileSystem::Default();
-}
-
 std::string Describe(std::string_view label, std::string_view property, IndexKind kind) {
   return "a " + std::string(IndexKindName(kind)) + " index on (" + std::string(label) + ", " +
          std::string(property) + ')';
@@ -37,7 +33,7 @@ Result<Index> NamedIndex(const Catalog& catalog, std::string_view label, std::st
 
 Status Store::Create(const std::string& directory, const Schema& schema,
                      const StoreOptions& options) {
-  const auto files = FilesOf(options);
+  const auto files = rocks::FilesOf(options);
   switch (QIPU_TRY(rocks::Inspect(*files, directory))) {
     case rocks::Occupant::kNothing:
     case rocks::Occupant::kInterruptedCreate:
@@ -56,7 +52,7 @@ Status Store::Create(const std::string& directory, const Schema& schema,
 
 Result<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                            const StoreOptions& options) {
-  QIPU_TRY(rocks::RequireDatabase(*FilesOf(options), directory));
+  QIPU_TRY(rocks::RequireDatabase(*rocks::FilesOf(options), directory));
   auto database = QIPU_TRY(rocks::Database::Open(directory, options));
   return std::unique_ptr<Store>(new Store(std::move(database)));
 }

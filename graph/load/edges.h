@@ -21,7 +21,7 @@ class LoadEdge {
  public:
   static constexpr uint64_t kVertexMax = (uint64_t{1} << 40) - 1;
   static constexpr uint32_t kTypeMax = UINT16_MAX;
-  /// In the number of the properties: their record begins with the lowest rank the edge may get.
+  /// In the number of the properties, see ranked().
   static constexpr uint32_t kRanked = uint32_t{1} << 31;
 
   LoadEdge() = default;
@@ -31,6 +31,8 @@ class LoadEdge {
         target_(target << 24 | (properties & kLow)) {}
   uint64_t source() const { return source_ >> 24; }
   uint64_t target() const { return target_ >> 24; }
+  /// Its properties' record begins with the lowest rank that the edge may get.
+  bool ranked() const { return (properties() & kRanked) != 0; }
   uint32_t type() const { return source_ >> 8 & UINT16_MAX; }
   uint32_t properties() const {
     return static_cast<uint32_t>((source_ & UINT8_MAX) << 24 | (target_ & kLow));

@@ -83,10 +83,10 @@ Result<std::vector<rocks::Database::Tables>> IndexTables::Write() {
   }
   QIPU_TRY(postings_.status());
   close();
-  auto value_paths = QIPU_TRY(values.Finish());
-  auto posting_paths = QIPU_TRY(postings.Finish());
-  return std::vector<rocks::Database::Tables>{{Family::kIndexes, std::move(value_paths)},
-                                              {Family::kPostings, std::move(posting_paths)}};
+  auto value_files = QIPU_TRY(values.Finish());
+  auto posting_files = QIPU_TRY(postings.Finish());
+  return std::vector<rocks::Database::Tables>{{Family::kIndexes, std::move(value_files)},
+                                              {Family::kPostings, std::move(posting_files)}};
 }
 
 Status MakeIndex(rocks::Database& database, Index index) {

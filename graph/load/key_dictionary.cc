@@ -10,10 +10,6 @@ namespace {
 constexpr uint64_t kTagShift = 40;
 constexpr uint64_t kFree = 0;
 
-uint64_t HashOf(LabelId dictionary, std::string_view key) {
-  return changes::HashNumbers(changes::HashBytes(key), dictionary.value);
-}
-
 uint64_t TagOf(uint64_t hash) { return hash >> kTagShift << kTagShift; }
 
 /// The eight bytes of `key` from `at` on, so that numbers sort as the bytes do.
@@ -34,6 +30,10 @@ size_t CommonBytes(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+uint64_t KeyDictionary::HashOf(LabelId dictionary, std::string_view text) {
+  return changes::HashNumbers(changes::HashBytes(text), dictionary.value);
+}
 
 KeyDictionary::Entry KeyDictionary::EntryAt(uint64_t offset) const {
   const char* at = chunks_[offset >> kChunkBits].data() + (offset & (kChunkBytes - 1));
@@ -58,40 +58,42 @@ void KeyDictionary::ForEach(Use use) const {
   }
 }
 
-uint64_t KeyDictionary::Append(LabelId dictionary, std::string_view key, uint32_t vertex) {
-  const auto bytes = static_cast<uint32_t>(kHeadBytes + key.size());
+uint64_t KeyDictionary::Append(const Key& key, uint32_t vertex) {
+  const auto bytes = static_cast<uint32_t>(kHeadBytes + key.text.size());
   if (chunks_.empty() || chunk_bytes_.back() + bytes > kChunkBytes) {
     chunks_.emplace_back(kChunkBytes);
     chunk_bytes_.push_back(0);
   }
   const uint64_t offset = uint64_t{chunks_.size() - 1} << kChunkBits | chunk_bytes_.back();
   char* at = chunks_.back().data() + chunk_bytes_.back();
-  const auto label = static_cast<uint16_t>(dictionary.value);
-  const auto size = static_cast<uint16_t>(key.size());
+  const auto label = static_cast<uint16_t>(key.dictionary.value);
+  const auto size = static_cast<uint16_t>(key.text.size());
   std::memcpy(at, &vertex, sizeof vertex);
   std::memcpy(at + 4, &label, sizeof label);
   std::memcpy(at + 6, &size, sizeof size);
-  std::memcpy(at + kHeadBytes, key.data(), key.size());
+  std::memcpy(at + kHeadBytes, key.text.data(), key.text.size());
   chunk_bytes_.back() += bytes;
   return offset;
 }
 
 /// The slot of the key, or the free one where it would go.
-uint64_t KeyDictionary::SlotOf(LabelId dictionary, std::string_view key, uint64_t hash) const {
-  size_t at = hash & mask();
+uint64_t KeyDictionary::SlotOf(const Key& key) const {
+  size_t at = key.hash & mask();
   for (; slots_[at] != kFree; at = (at + 1) & mask()) {
-    if (TagOf(slots_[at]) != TagOf(hash)) continue;
+    if (TagOf(slots_[at]) != TagOf(key.hash)) continue;
     const Entry entry = EntryAt((slots_[at] & kOffsetMask) - 1);
-    if (entry.dictionary == dictionary && entry.key == key) break;
+    if (entry.dictionary == key.dictionary && entry.key == key.text) break;
   }
   return at;
 }
 
 void KeyDictionary::Grow() {
-  constexpr size_t kSlotsMin = 1024;
+  constexpr size_t kSlotsMin = 1024, kSlotsSmall = size_t{1} << 22;
   constexpr size_t kFillNumerator = 7, kFillDenominator = 10;
   if ((size_ + 1) * kFillDenominator <= slots_.size() * kFillNumerator) return;
-  const size_t size = std::max(kSlotsMin, slots_.size() * 2);
+  // All keys are placed again: seldom, while the table is small enough to be mostly empty.
+  const size_t factor = slots_.size() < kSlotsSmall ? 4 : 2;
+  const size_t size = std::max(kSlotsMin, slots_.size() * factor);
   slots_ = {};  // first: the old and the new ones together are the peak of memory
   slots_ = LargeArray<uint64_t>(size);
   std::fill(slots_.begin(), slots_.end(), kFree);
@@ -103,24 +105,23 @@ void KeyDictionary::Grow() {
   });
 }
 
-void KeyDictionary::Prefetch(LabelId dictionary, std::string_view key) const {
-  if (!slots_.empty()) __builtin_prefetch(&slots_[HashOf(dictionary, key) & mask()]);
+void KeyDictionary::Prefetch(const Key& key) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[key.hash & mask()]);
 }
 
-bool KeyDictionary::Insert(LabelId dictionary, std::string_view key, uint32_t vertex) {
+bool KeyDictionary::Insert(const Key& key, uint32_t vertex) {
   Grow();
-  const uint64_t hash = HashOf(dictionary, key);
-  const uint64_t slot = SlotOf(dictionary, key, hash);
+  const uint64_t slot = SlotOf(key);
   if (slots_[slot] != kFree) return false;
-  slots_[slot] = TagOf(hash) | (Append(dictionary, key, vertex) + 1);
+  slots_[slot] = TagOf(key.hash) | (Append(key, vertex) + 1);
   ++size_;
   return true;
 }
 
-uint32_t KeyDictionary::Find(LabelId dictionary, std::string_view key) const {
-  uint32_t vertex = kAbsent;
-  FindAll(dictionary, {&key, 1}, {&vertex, 1});
-  return vertex;
+uint32_t KeyDictionary::Find(const Key& key) const {
+  if (slots_.empty()) return kAbsent;
+  const uint64_t slot = slots_[SlotOf(key)];
+  return slot == kFree ? kAbsent : EntryAt((slot & kOffsetMask) - 1).vertex;
 }
 
 void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view> keys,
@@ -142,7 +143,7 @@ void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view
       __builtin_prefetch(chunks_[offset >> kChunkBits].data() + (offset & (kChunkBytes - 1)));
     }
     for (size_t i = 0; i < count; ++i) {
-      const uint64_t slot = slots_[SlotOf(dictionary, keys[begin + i], hashes[i])];
+      const uint64_t slot = slots_[SlotOf({dictionary, keys[begin + i], hashes[i]})];
       if (slot != kFree) vertices[begin + i] = EntryAt((slot & kOffsetMask) - 1).vertex;
     }
   }

@@ -31,11 +31,21 @@ class KeyDictionary {
  public:
   static constexpr uint32_t kAbsent = UINT32_MAX;
 
+  struct Key {
+    Key(LabelId of, std::string_view bytes) : Key(of, bytes, HashOf(of, bytes)) {}
+    Key(LabelId of, std::string_view bytes, uint64_t known_hash)
+        : dictionary(of), text(bytes), hash(known_hash) {}
+    LabelId dictionary;
+    std::string_view text;
+    uint64_t hash;
+  };
+  static uint64_t HashOf(LabelId dictionary, std::string_view text);
+
   /// Begins to read what Insert or Find of that key will.
-  void Prefetch(LabelId dictionary, std::string_view key) const;
+  void Prefetch(const Key& key) const;
   /// False, and nothing done, when the key is there. `vertex` counts from the first new one.
-  bool Insert(LabelId dictionary, std::string_view key, uint32_t vertex);
-  uint32_t Find(LabelId dictionary, std::string_view key) const;
+  bool Insert(const Key& key, uint32_t vertex);
+  uint32_t Find(const Key& key) const;
   void FindAll(LabelId dictionary, std::span<const std::string_view> keys,
                std::span<uint32_t> vertices) const;
   size_t size() const { return size_; }
@@ -59,8 +69,8 @@ class KeyDictionary {
   Entry EntryAt(uint64_t offset) const;
   template <class Use>
   void ForEach(Use use) const;
-  uint64_t Append(LabelId dictionary, std::string_view key, uint32_t vertex);
-  uint64_t SlotOf(LabelId dictionary, std::string_view key, uint64_t hash) const;
+  uint64_t Append(const Key& key, uint32_t vertex);
+  uint64_t SlotOf(const Key& key) const;
   void Grow();
   size_t mask() const { return slots_.size() - 1; }
 
@@ -165,7 +175,7 @@ struct Staging {
 };
 
 struct AdjacencyTables {
-  std::vector<std::string> lists, edges;
+  rocks::TableFiles lists, edges;
   std::vector<uint64_t> per_type;    // edges
   std::vector<VertexId> older_ends;  // ascending: vertices with a list that are not of the load
 };
@@ -174,7 +184,7 @@ Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction directi
                                        SortedEdges edges, const PropertiesFile& properties);
 
 /// Errors: kAlreadyExists  names a key that the database has.
-Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary& keys);
+Result<rocks::TableFiles> WriteKeys(const Staging& staging, KeyDictionary& keys);
 
 /// The rows of `next` that differ from those of the database.
 Result<rocks::Database::Tables> WriteMeta(const Staging& staging, const rocks::Head& next);
@@ -185,7 +195,7 @@ class LabelLists {
   /// REQUIRES: vertices come in ascending order.
   void Add(LabelId label, VertexId vertex);
   const std::vector<uint64_t>& per_label() const { return per_label_; }
-  Result<std::vector<std::string>> Write(const Staging& staging);
+  Result<rocks::TableFiles> Write(const Staging& staging);
 
  private:
   struct Open {
@@ -228,7 +238,68 @@ Status DropIndex(rocks::Database& database, const Index& index);
 /// another Rebuild opens the database. Memory: keys as a load has them, and half of the database's.
 Status Rebuild(rocks::Database& database, std::span<const rocks::Family> families);
 
+// --- batches.cc --------------------------------------------------------------------------------
+
+/// See VertexBatch: checked and encoded, but without ids.
+class VertexRows {
+ public:
+  VertexRows(const Rules& rules, const Catalog& catalog) : rules_(rules), catalog_(catalog) {}
+  Status Add(std::span<const LabelId> labels, const Properties& properties);
+  size_t size() const { return sets_.size(); }
+  void Clear();
+
+ private:
+  friend class Loader;
+  static constexpr size_t kLabelSetsMax = UINT16_MAX;
+  struct PlacedKey {
+    uint32_t vertex;  // in the batch
+    LabelId dictionary;
+    uint32_t begin, size;  // in key_texts_
+    uint64_t hash;
+  };
+  Result<uint16_t> LabelSetOf(std::span<const LabelId> labels);
+  Status AddKeys(const std::vector<LabelId>& labels, const Properties& properties);
+  KeyDictionary::Key KeyAt(size_t at) const;
+  /// Forgets the vertices from `count` on.
+  void Cut(size_t count);
+  /// The rows; their ids count from `first`.
+  rocks::RowBlock TakeRows(VertexId first);
+
+  const Rules& rules_;
+  const Catalog& catalog_;
+  std::vector<std::vector<LabelId>> label_sets_;  // each combination that came, ascending
+  std::vector<LabelId> last_labels_;              // as given; they came to last_set_
+  uint16_t last_set_ = 0;
+  std::vector<uint16_t> sets_;   // of each vertex
+  std::vector<PlacedKey> keys_;  // by vertex
+  std::string key_texts_;
+  rocks::RowBlock rows_;
+};
+
+/// See EdgeBatch: their properties are checked and encoded.
+class EdgeRows {
+ public:
+  EdgeRows(const Rules& rules, const Catalog& catalog) : rules_(rules), catalog_(catalog) {}
+  Status Add(const EdgeRef& edge, const Properties& properties);
+  size_t size() const { return edges_.size(); }
+  void Clear();
+
+ private:
+  friend class Loader;
+  struct Row {
+    EdgeRef edge;
+    uint32_t record_bytes;  // in records_, after those of the edges before
+  };
+  const Rules& rules_;
+  const Catalog& catalog_;
+  std::vector<Row> edges_;
+  std::string records_;  // of each edge: its rank if it has one, properties if it has any
+};
+
 // --- loader.cc ---------------------------------------------------------------------------------
+
+/// Combinations of labels, each ascending; one that is there stays where it is.
+using LabelSets = std::deque<std::vector<LabelId>>;
 
 /// See BulkLoad, whose calls these are.
 class Loader {
@@ -244,25 +315,31 @@ class Loader {
   PropertyId Property(std::string_view name) {
     return PropertyId{Intern(&Catalog::properties, name)};
   }
+  VertexRows MakeVertexRows() const { return {rules_, catalog_}; }
+  EdgeRows MakeEdgeRows() const { return {rules_, catalog_}; }
+  Result<VertexId> AddVertices(VertexRows& batch);
   Result<VertexId> AddVertex(std::span<const LabelId> labels, const Properties& properties);
   Status FindVertices(LabelId label, std::span<const std::string_view> keys,
                       std::span<VertexId> found) const;
-  Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties,
-                 uint32_t rank);
+  Status AddEdges(EdgeRows& batch);
+  Status AddEdge(const EdgeRef& edge, const Properties& properties);
   Result<CommitSummary> Publish();
 
  private:
-  static constexpr size_t kLabelSetsMax = UINT16_MAX;
   static constexpr size_t kOlderKnownMax = size_t{1} << 18;  // 10 MiB
 
   Loader(Staging staging, const BulkLoadOptions& options);
   uint32_t Intern(NameTable Catalog::*table, std::string_view name);
-  Result<uint32_t> LabelSetOf(std::span<const LabelId> labels);
-  Result<uint32_t> InternSet(std::vector<LabelId> labels) const;
-  Result<const std::vector<LabelId>*> LabelsOf(VertexId vertex) const;
-  void PrefetchKeys(const std::vector<LabelId>& labels, const Properties& properties) const;
-  Status AddKeys(const std::vector<LabelId>& labels, const Properties& properties);
-  Result<uint32_t> PutProperties(const Properties& properties, uint32_t rank);
+  Result<VertexId> AddAll(VertexRows& batch);
+  Result<bool> HasLabel(VertexId vertex, LabelId label) const;
+  Result<const std::vector<LabelId>*> LabelsOf(VertexId vertex);
+  /// Among the new ones; of older ones beyond all.
+  uint64_t PositionOf(VertexId vertex) const { return vertex.value - staging_.first_vertex; }
+  void PrefetchLabels(VertexId vertex) const;
+  Status AddKeys(VertexRows& batch);
+  Status AddToIndexes(const VertexRows& batch, VertexId first);
+  Status CheckEnds(const EdgeRef& edge);
+  Status AddEdge(const EdgeRef& edge, std::string_view record);
   void Report(BulkProgress::Stage stage) const;
   uint64_t EdgeMemory() const;
   Result<CommitSummary> PublishTables(std::vector<rocks::Database::Tables> tables,
@@ -273,21 +350,20 @@ class Loader {
   const Rules& rules_;
   Catalog catalog_;
 
-  /// Labels by address: those of new vertices and those of older ones stay where they are.
+  /// What the schema was last found to allow; of new vertices.
   struct Ends {
     EdgeTypeId type;
-    const std::vector<LabelId>* from = nullptr;
-    const std::vector<LabelId>* to = nullptr;
+    uint16_t from, to;  // their sets of labels
     friend bool operator==(const Ends&, const Ends&) = default;
   };
-  Ends checked_ends_;  // the last that the schema allows
+  std::optional<Ends> checked_ends_;
 
-  mutable std::deque<std::vector<LabelId>> label_sets_;  // each combination that came, ascending
-  std::vector<LabelId> last_set_labels_;                 // as given, and what it came to
-  uint32_t last_set_ = 0;
-  std::vector<uint16_t> sets_;                                    // of each new vertex
-  mutable std::unordered_map<uint64_t, uint32_t> older_sets_;     // of older vertices: some of them
-  std::vector<std::pair<LabelId, const std::string*>> new_keys_;  // scratch
+  LabelSets label_sets_;                               // of new vertices
+  std::vector<uint16_t> sets_;                         // of each new vertex
+  LabelSets older_label_sets_;                         // of older vertices
+  std::unordered_map<uint64_t, uint16_t> older_sets_;  // of some of them
+  VertexRows single_vertex_;                           // scratch
+  EdgeRows single_edge_;
   KeyDictionary keys_;
   LabelLists labels_;
   std::optional<IndexTables> indexes_;  // when there are any

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "graph/changes/changes.h"
 #include "graph/load/load.h"
 
 namespace qipu::graph::load {
@@ -27,6 +26,21 @@ std::vector<VertexId> Union(const std::vector<VertexId>& a, const std::vector<Ve
   std::vector<VertexId> all;
   std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
   return all;
+}
+
+/// Whether a multiple of `step` lies in (before, after].
+bool Passes(uint64_t before, uint64_t after, uint64_t step) {
+  return before / step != after / step;
+}
+
+/// The number of a combination of labels, which stays where it is.
+Result<uint16_t> InternSet(std::vector<LabelId> labels, LabelSets& sets) {
+  const auto at = std::find(sets.begin(), sets.end(), labels);
+  const auto number = static_cast<uint16_t>(at - sets.begin());
+  if (at != sets.end()) return number;
+  if (sets.size() > UINT16_MAX) return TooMany(UINT16_MAX, "combinations of labels");
+  sets.push_back(std::move(labels));
+  return number;
 }
 
 void AddCounts(std::vector<uint64_t>& counts, const std::vector<uint64_t>& more) {
@@ -63,6 +77,8 @@ Loader::Loader(Staging staging, const BulkLoadOptions& options)
       options_(options),
       rules_(staging_.view->rules()),
       catalog_(staging_.view->catalog()),
+      single_vertex_(rules_, catalog_),
+      single_edge_(rules_, catalog_),
       edge_sorter_(FilesOf(staging_), staging_.Path("edges_by_"), EdgeMemory()) {
   const std::vector<Index>& indexes = staging_.view->head().indexes;
   if (!indexes.empty()) indexes_.emplace(staging_, indexes, options.memory_bytes / 4);
@@ -87,101 +103,89 @@ uint64_t Loader::EdgeMemory() const {
   return std::max(all - std::min(all, taken), all / kShare);
 }
 
-Result<uint32_t> Loader::LabelSetOf(std::span<const LabelId> labels) {
-  if (!last_set_labels_.empty() &&
-      std::equal(labels.begin(), labels.end(), last_set_labels_.begin(), last_set_labels_.end())) {
-    return last_set_;
-  }
-  std::vector<LabelId> all(labels.begin(), labels.end());
-  for (const LabelId label : labels) {
-    if (rules_.closed() && !rules_.Of(label).declared) {
-      return InvalidArgument("the schema is closed and declares no label '" +
-                             catalog_.NameOf(label) + "'");
+/// Puts the keys of `batch` in. Where one is taken the batch ends, before its vertex: that leaves
+/// none.
+Status Loader::AddKeys(VertexRows& batch) {
+  constexpr size_t kAhead = 8;  // reads of memory under way
+  const std::vector<VertexRows::PlacedKey>& keys = batch.keys_;
+  size_t begin = 0;  // the keys of one vertex
+  const auto taken = [&](const KeyDictionary::Key& key) -> Status {
+    const std::string text(key.text);
+    batch.Cut(keys[begin].vertex);
+    return Error{ErrorCode::kAlreadyExists, "two vertices of this load are a " +
+                                                catalog_.NameOf(key.dictionary) + " with key '" +
+                                                text + "'"};
+  };
+  for (size_t end = 0; begin < keys.size(); begin = end) {
+    while (end < keys.size() && keys[end].vertex == keys[begin].vertex) ++end;
+    if (end + kAhead < keys.size()) keys_.Prefetch(batch.KeyAt(end + kAhead));
+    for (size_t i = begin; end - begin > 1 && i < end; ++i) {
+      if (keys_.Find(batch.KeyAt(i)) != KeyDictionary::kAbsent) return taken(batch.KeyAt(i));
     }
-    all.push_back(rules_.DictionaryOf(label));
-  }
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  last_set_ = QIPU_TRY(InternSet(std::move(all)));
-  last_set_labels_.assign(labels.begin(), labels.end());
-  return last_set_;
-}
-
-/// The number of a combination of labels, which stays where it is.
-Result<uint32_t> Loader::InternSet(std::vector<LabelId> labels) const {
-  const auto at = std::find(label_sets_.begin(), label_sets_.end(), labels);
-  const auto number = static_cast<uint32_t>(at - label_sets_.begin());
-  if (at != label_sets_.end()) return number;
-  if (label_sets_.size() > kLabelSetsMax) {
-    return TooMany(kLabelSetsMax, "combinations of labels");
-  }
-  label_sets_.push_back(std::move(labels));
-  return number;
-}
-
-void Loader::PrefetchKeys(const std::vector<LabelId>& labels, const Properties& properties) const {
-  for (const LabelId label : labels) {
-    const LabelRule& rule = rules_.Of(label);
-    if (!rule.key || rule.dictionary != label) continue;
-    const Value* value = FindProperty(properties, *rule.key);
-    const std::string* key = value == nullptr ? nullptr : value->AsString();
-    if (key != nullptr) keys_.Prefetch(label, *key);
-  }
-}
-
-/// All of them or none: a vertex that is refused leaves no key.
-Status Loader::AddKeys(const std::vector<LabelId>& labels, const Properties& properties) {
-  new_keys_.clear();
-  for (const LabelId label : labels) {
-    const LabelRule& rule = rules_.Of(label);
-    if (!rule.key || rule.dictionary != label) continue;
-    const Value* value = FindProperty(properties, *rule.key);
-    if (value == nullptr) continue;
-    const std::string* key = value->AsString();
-    if (key == nullptr || key->empty() || key->size() > kKeyBytesMax || label.value > UINT16_MAX) {
-      return InvalidArgument("the key of a " + catalog_.NameOf(label) +
-                             " must be a string of 1 to " + std::to_string(kKeyBytesMax) +
-                             " bytes");
+    const auto vertex = static_cast<uint32_t>(sets_.size() + keys[begin].vertex);
+    for (size_t i = begin; i < end; ++i) {
+      if (!keys_.Insert(batch.KeyAt(i), vertex)) return taken(batch.KeyAt(i));
     }
-    new_keys_.emplace_back(label, key);
-  }
-  for (size_t i = 0; i < new_keys_.size(); ++i) {
-    const auto [label, key] = new_keys_[i];
-    // Of one key its insertion says whether it is there; before that of several all are looked for.
-    const bool last = new_keys_.size() == 1;
-    const bool taken = last ? !keys_.Insert(label, *key, static_cast<uint32_t>(sets_.size()))
-                            : keys_.Find(label, *key) != KeyDictionary::kAbsent;
-    if (taken) {
-      return Error{
-          ErrorCode::kAlreadyExists,
-          "two vertices of this load are a " + catalog_.NameOf(label) + " with key '" + *key + "'"};
-    }
-  }
-  if (new_keys_.size() == 1) return Ok{};
-  for (const auto& [label, key] : new_keys_) {
-    keys_.Insert(label, *key, static_cast<uint32_t>(sets_.size()));
   }
   return Ok{};
 }
 
+Status Loader::AddToIndexes(const VertexRows& batch, VertexId first) {
+  Status status = Ok{};
+  Vertex vertex;
+  batch.rows_.Visit([&](rocks::RowChange, std::string_view, std::string_view row) {
+    rocks::DecodeVertexRow(row, vertex);
+    status = indexes_->Add(first, vertex.labels, vertex.properties);
+    ++first.value;
+    return status.ok();
+  });
+  return status;
+}
+
+Result<VertexId> Loader::AddVertices(VertexRows& batch) {
+  const size_t before = sets_.size();
+  auto first = AddAll(batch);
+  batch.Clear();
+  if (Passes(before, sets_.size(), kMeasureEvery)) edge_sorter_.SetMemory(EdgeMemory());
+  if (Passes(before, sets_.size(), kReportEvery)) Report(Stage::kReading);
+  return first;
+}
+
+Result<VertexId> Loader::AddAll(VertexRows& batch) {
+  if (batch.size() > KeyDictionary::kAbsent - sets_.size()) {
+    return TooMany(KeyDictionary::kAbsent, "vertices");
+  }
+  std::vector<uint16_t> sets;  // the numbers here of those of the batch
+  for (const auto& labels : batch.label_sets_)
+    sets.push_back(QIPU_TRY(InternSet(labels, label_sets_)));
+  const VertexId first{staging_.first_vertex + sets_.size()};
+  const Status keyed = AddKeys(batch);
+  for (const uint16_t set : batch.sets_) {
+    const VertexId vertex{staging_.first_vertex + sets_.size()};
+    sets_.push_back(sets[set]);
+    for (const LabelId label : label_sets_[sets[set]]) labels_.Add(label, vertex);
+  }
+  if (indexes_) QIPU_TRY(AddToIndexes(batch, first));
+  vertices_->Add(batch.TakeRows(first));
+  if (!keyed.ok()) return keyed.error();
+  return first;
+}
+
 Result<VertexId> Loader::AddVertex(std::span<const LabelId> labels, const Properties& properties) {
-  if (sets_.size() >= KeyDictionary::kAbsent) return TooMany(KeyDictionary::kAbsent, "vertices");
-  const uint32_t set = QIPU_TRY(LabelSetOf(labels));
-  const std::vector<LabelId>& all = label_sets_[set];
-  PrefetchKeys(all, properties);
-  QIPU_TRY(rules_.CheckVertex(catalog_, all, properties));
-  for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));
-  row_.clear();
-  rocks::AppendVertexRow(row_, all, properties);
-  QIPU_TRY(AddKeys(all, properties));
-  const VertexId vertex{staging_.first_vertex + sets_.size()};
-  sets_.push_back(static_cast<uint16_t>(set));
-  vertices_->Put(rocks::VertexKey(vertex).bytes(), row_);
-  for (const LabelId label : all) labels_.Add(label, vertex);
-  if (indexes_) QIPU_TRY(indexes_->Add(vertex, all, properties));
-  if (sets_.size() % kMeasureEvery == 0) edge_sorter_.SetMemory(EdgeMemory());
-  if (sets_.size() % kReportEvery == 0) Report(Stage::kReading);
-  return vertex;
+  QIPU_TRY(single_vertex_.Add(labels, properties));
+  return AddVertices(single_vertex_);
+}
+
+/// Touches nothing that AddEdges changes.
+Result<bool> Loader::HasLabel(VertexId vertex, LabelId label) const {
+  Vertex row;
+  const std::vector<LabelId>* labels = &row.labels;
+  if (vertex.value >= staging_.first_vertex) {
+    labels = &label_sets_[sets_[PositionOf(vertex)]];
+  } else {
+    QIPU_TRY(staging_.view->ReadVertex(vertex, row));
+  }
+  return std::binary_search(labels->begin(), labels->end(), label);
 }
 
 Status Loader::FindVertices(LabelId label, std::span<const std::string_view> keys,
@@ -197,56 +201,78 @@ Status Loader::FindVertices(LabelId label, std::span<const std::string_view> key
       found[i] = QIPU_TRY(staging_.view->FindKey(dictionary, keys[i])).value_or(found[i]);
     }
     if (found[i] == BulkLoad::kAbsent || label == dictionary) continue;
-    const std::vector<LabelId>& labels = *QIPU_TRY(LabelsOf(found[i]));
-    if (!std::binary_search(labels.begin(), labels.end(), label)) found[i] = BulkLoad::kAbsent;
+    if (!QIPU_TRY(HasLabel(found[i], label))) found[i] = BulkLoad::kAbsent;
   }
   return Ok{};
 }
 
-Result<const std::vector<LabelId>*> Loader::LabelsOf(VertexId vertex) const {
+Result<const std::vector<LabelId>*> Loader::LabelsOf(VertexId vertex) {
   if (vertex.value >= staging_.first_vertex) {
-    const uint64_t position = vertex.value - staging_.first_vertex;
+    const uint64_t position = PositionOf(vertex);
     if (position < sets_.size()) return &label_sets_[sets_[position]];
   } else {
     const auto known = older_sets_.find(vertex.value);
-    if (known != older_sets_.end()) return &label_sets_[known->second];
+    if (known != older_sets_.end()) return &older_label_sets_[known->second];
     Vertex row;
     if (QIPU_TRY(staging_.view->ReadVertex(vertex, row))) {
-      const uint32_t set = QIPU_TRY(InternSet(std::move(row.labels)));
+      const uint16_t set = QIPU_TRY(InternSet(std::move(row.labels), older_label_sets_));
       if (older_sets_.size() >= kOlderKnownMax) older_sets_.clear();
       older_sets_.emplace(vertex.value, set);
-      return &label_sets_[set];
+      return &older_label_sets_[set];
     }
   }
   return NotFound("there is no vertex " + std::to_string(vertex.value));
 }
 
-/// The number of a record; 0 when there is nothing to record.
-Result<uint32_t> Loader::PutProperties(const Properties& properties, uint32_t rank) {
-  if (properties.empty() && rank == 0) return uint32_t{0};
-  for (const auto& property : properties) QIPU_TRY(changes::CheckDepth(property.value));
-  row_.clear();
-  if (rank > 0) rocks::AppendVarint(row_, rank);
-  if (!properties.empty()) rocks::AppendProperties(row_, properties);
-  const uint32_t number = QIPU_TRY(properties_->Append(row_));
-  return rank > 0 ? number | LoadEdge::kRanked : number;
+Status Loader::CheckEnds(const EdgeRef& edge) {
+  std::optional<Ends> ends;
+  const uint64_t from = PositionOf(edge.source), to = PositionOf(edge.target);
+  if (std::max(from, to) < sets_.size()) {
+    ends = {edge.type, sets_[from], sets_[to]};
+    if (ends == checked_ends_) return Ok{};
+  }
+  const auto* from_labels = QIPU_TRY(LabelsOf(edge.source));
+  const auto* to_labels = QIPU_TRY(LabelsOf(edge.target));
+  QIPU_TRY(rules_.CheckEdgeEnds(catalog_, edge.type, *from_labels, *to_labels));
+  if (ends) checked_ends_ = ends;
+  return Ok{};
 }
 
-Status Loader::AddEdge(VertexId source, EdgeTypeId type, VertexId target,
-                       const Properties& properties, uint32_t rank) {
-  const auto* from = QIPU_TRY(LabelsOf(source));
-  const auto* to = QIPU_TRY(LabelsOf(target));
-  const Ends ends{type, from, to};
-  if (ends != checked_ends_) {
-    QIPU_TRY(rules_.CheckEdgeEnds(catalog_, type, *from, *to));
-    checked_ends_ = ends;
+Status Loader::AddEdge(const EdgeRef& edge, std::string_view record) {
+  QIPU_TRY(CheckEnds(edge));
+  if (edge.type.value > LoadEdge::kTypeMax) return TooMany(LoadEdge::kTypeMax, "edge types");
+  uint32_t number = record.empty() ? 0 : QIPU_TRY(properties_->Append(record));
+  if (edge.rank > 0) number |= LoadEdge::kRanked;
+  return edge_sorter_.Add({edge.source.value, edge.type.value, edge.target.value, number});
+}
+
+void Loader::PrefetchLabels(VertexId vertex) const {
+  if (PositionOf(vertex) < sets_.size()) __builtin_prefetch(&sets_[PositionOf(vertex)]);
+}
+
+Status Loader::AddEdges(EdgeRows& batch) {
+  constexpr size_t kAhead = 8;  // reads of memory under way
+  const uint64_t before = edges_;
+  Status added = Ok{};
+  std::string_view records = batch.records_;
+  for (size_t i = 0; added.ok() && i < batch.edges_.size(); ++i) {
+    if (i + kAhead < batch.edges_.size()) {
+      PrefetchLabels(batch.edges_[i + kAhead].edge.source);
+      PrefetchLabels(batch.edges_[i + kAhead].edge.target);
+    }
+    const auto& [edge, record_bytes] = batch.edges_[i];
+    added = AddEdge(edge, records.substr(0, record_bytes));
+    records.remove_prefix(record_bytes);
+    edges_ += added.ok() ? 1 : 0;
   }
-  QIPU_TRY(rules_.CheckEdgeProperties(catalog_, type, properties));
-  if (type.value > LoadEdge::kTypeMax) return TooMany(LoadEdge::kTypeMax, "edge types");
-  const uint32_t number = QIPU_TRY(PutProperties(properties, rank));
-  QIPU_TRY(edge_sorter_.Add({source.value, type.value, target.value, number}));
-  if (++edges_ % kReportEvery == 0) Report(Stage::kReading);
-  return Ok{};
+  batch.Clear();
+  if (Passes(before, edges_, kReportEvery)) Report(Stage::kReading);
+  return added;
+}
+
+Status Loader::AddEdge(const EdgeRef& edge, const Properties& properties) {
+  QIPU_TRY(single_edge_.Add(edge, properties));
+  return AddEdges(single_edge_);
 }
 
 void Loader::Report(Stage stage) const {
@@ -264,7 +290,7 @@ Result<CommitSummary> Loader::Publish() {
   };
   // One thread for each direction; keys come after the lighter one.
   Result<AdjacencyTables> in = AdjacencyTables();
-  Result<std::vector<std::string>> keys = std::vector<std::string>();
+  Result<rocks::TableFiles> keys = rocks::TableFiles();
   std::thread beside([&] {
     in = write_adjacency(Direction::kIn);
     if (in.ok()) keys = WriteKeys(staging_, keys_);
@@ -274,8 +300,8 @@ Result<CommitSummary> Loader::Publish() {
   auto out = write_adjacency(Direction::kOut);
   beside.join();
   const AdjacencyTables out_tables = QIPU_TRY(std::move(out)), in_tables = QIPU_TRY(std::move(in));
-  for (const auto* paths : {&vertices, &labels, &keys}) {
-    if (!paths->ok()) return paths->error();
+  for (const auto* files : {&vertices, &labels, &keys}) {
+    if (!files->ok()) return files->error();
   }
   std::vector<rocks::Database::Tables> tables = {{Family::kVertices, *std::move(vertices)},
                                                  {Family::kLabels, *std::move(labels)},
@@ -315,8 +341,8 @@ Result<CommitSummary> Loader::PublishTables(std::vector<rocks::Database::Tables>
   row_.clear();
   rocks::AppendLoad(row_, change);
   changes.Put(rocks::ChangeKey(next.epoch).bytes(), row_);
-  auto change_paths = QIPU_TRY(changes.Finish());
-  tables.push_back({Family::kChanges, std::move(change_paths)});
+  auto change_files = QIPU_TRY(changes.Finish());
+  tables.push_back({Family::kChanges, std::move(change_files)});
 
   tables.push_back(QIPU_TRY(WriteMeta(staging_, next)));
   QIPU_TRY(staging_.database.Ingest(tables, std::move(next)));

@@ -25,7 +25,7 @@ Status AddKeys(const rocks::View& view, const Vertex& vertex, KeyDictionary& key
     const Value* value = vertex.Find(*rule.key);
     const std::string* key = value == nullptr ? nullptr : value->AsString();
     // Of two with the same key the first has it: the verification tells of the other.
-    if (key != nullptr) keys.Insert(label, *key, static_cast<uint32_t>(vertex.id.value));
+    if (key != nullptr) keys.Insert({label, *key}, static_cast<uint32_t>(vertex.id.value));
   }
   return Ok{};
 }
@@ -54,12 +54,12 @@ Status FromVertices(const Staging& staging, std::span<const Family> families,
   }
   if (!rows->status().ok()) return rocks::FromRocks(rows->status(), "cannot read vertices");
   if (Has(families, Family::kLabels)) {
-    auto paths = QIPU_TRY(labels.Write(staging));
-    tables.push_back({Family::kLabels, std::move(paths)});
+    auto files = QIPU_TRY(labels.Write(staging));
+    tables.push_back({Family::kLabels, std::move(files)});
   }
   if (Has(families, Family::kKeys)) {
-    auto paths = QIPU_TRY(WriteKeys(staging, keys));
-    tables.push_back({Family::kKeys, std::move(paths)});
+    auto files = QIPU_TRY(WriteKeys(staging, keys));
+    tables.push_back({Family::kKeys, std::move(files)});
   }
   for (auto& entries : QIPU_TRY(indexes.Write())) tables.push_back(std::move(entries));
   return Ok{};
@@ -108,8 +108,8 @@ Status InFromOut(const Staging& staging, std::vector<rocks::Database::Tables>& t
   }
   QIPU_TRY(edges.status());
   close();
-  auto paths = QIPU_TRY(table.Finish());
-  tables.push_back({Family::kIn, std::move(paths)});
+  auto files = QIPU_TRY(table.Finish());
+  tables.push_back({Family::kIn, std::move(files)});
   return Ok{};
 }
 
@@ -121,8 +121,8 @@ Status Publish(const Staging& staging, std::vector<rocks::Database::Tables> tabl
   std::string row;
   rocks::AppendCommit(row, Change());
   changes.Put(rocks::ChangeKey(next.epoch).bytes(), row);
-  auto paths = QIPU_TRY(changes.Finish());
-  tables.push_back({Family::kChanges, std::move(paths)});
+  auto files = QIPU_TRY(changes.Finish());
+  tables.push_back({Family::kChanges, std::move(files)});
   tables.push_back(QIPU_TRY(WriteMeta(staging, next)));
   return staging.database.Ingest(tables, std::move(next));
 }

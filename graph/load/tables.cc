@@ -72,8 +72,7 @@ Status AdjacencyWriter::Add(const LoadEdge& edge) {
   }
   Neighbour entry{OtherOf(edge), 0};
   entry.rank = QIPU_TRY(NextRank(entry.vertex));
-  const bool ranked = (edge.properties() & LoadEdge::kRanked) != 0;
-  if (ranked || (edges_ && edge.properties() != 0)) QIPU_TRY(WriteRecord(edge, entry));
+  if (edge.ranked() || (edges_ && edge.properties() != 0)) QIPU_TRY(WriteRecord(edge, entry));
   list_.push_back(entry);
   return Ok{};
 }
@@ -92,7 +91,7 @@ Result<uint32_t> AdjacencyWriter::NextRank(VertexId other) {
 /// write.
 Status AdjacencyWriter::WriteRecord(const LoadEdge& edge, Neighbour& entry) {
   rocks::ByteReader record(QIPU_TRY(properties_.Read(edge.properties() & ~LoadEdge::kRanked)));
-  if ((edge.properties() & LoadEdge::kRanked) != 0) {
+  if (edge.ranked()) {
     entry.rank = std::max(entry.rank, record.Varint32());
   }
   if (!edges_ || record.at_end()) return Ok{};
@@ -140,7 +139,7 @@ Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction directi
   return writer.Finish();
 }
 
-Result<std::vector<std::string>> WriteKeys(const Staging& staging, KeyDictionary& keys) {
+Result<rocks::TableFiles> WriteKeys(const Staging& staging, KeyDictionary& keys) {
   rocks::TableWriter table(staging.database, Family::kKeys, staging.Path("keys"));
   const auto stored = staging.view->Iterate(Family::kKeys, nullptr);
   bool seek = true;
@@ -170,8 +169,8 @@ Result<rocks::Database::Tables> WriteMeta(const Staging& staging, const rocks::H
   rocks::PutHead(rows, staging.view->head(), next);
   rocks::TableWriter meta(staging.database, Family::kMeta, staging.Path("meta"));
   for (const auto& [key, value] : rows) meta.Put(key, value);
-  auto paths = QIPU_TRY(meta.Finish());
-  return rocks::Database::Tables{Family::kMeta, std::move(paths)};
+  auto files = QIPU_TRY(meta.Finish());
+  return rocks::Database::Tables{Family::kMeta, std::move(files)};
 }
 
 void LabelLists::Add(LabelId label, VertexId vertex) {
@@ -193,7 +192,7 @@ void LabelLists::Close(LabelId label, Open& open) {
   open.low.clear();
 }
 
-Result<std::vector<std::string>> LabelLists::Write(const Staging& staging) {
+Result<rocks::TableFiles> LabelLists::Write(const Staging& staging) {
   for (uint32_t label = 0; label < open_.size(); ++label) Close(LabelId{label}, open_[label]);
   rocks::TableWriter table(staging.database, Family::kLabels, staging.Path("labels"));
   for (const auto& [at, delta] : rows_) {

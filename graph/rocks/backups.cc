@@ -1,13 +1,31 @@
+#include "graph/rocks/derived_files.h"
 #include "graph/rocks/keeping.h"
 
 namespace qipu::graph::rocks {
 
+namespace {
+
+/// The files of RocksDB's backups need the lists that lie beside them. Making the first backup may
+/// have been interrupted before there was a list, but not before there was their place.
+Status RequireLists(rocksdb::FileSystem& files, const std::string& folder) {
+  const std::string path = RocksDirectory(folder);
+  const auto there = files.FileExists(path + "/meta", rocksdb::IOOptions(), nullptr);
+  if (!there.IsNotFound() || QIPU_TRY(NamesIn(files, path + "/shared_checksum")).empty()) {
+    return Ok{};
+  }
+  return Corruption(folder + ": the lists of files (" + path +
+                    "/meta) are gone, nothing can be restored; back up to a new folder");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<BackupFolder>> BackupFolder::Open(const std::string& folder,
                                                          const StoreOptions& options) {
-  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
+  const auto files = FilesOf(options);
   if (!QIPU_TRY(IsBackupFolder(*files, folder))) {
     return NotFound(folder + ": no backups there; `qipu backup " + folder + "` makes one");
   }
+  QIPU_TRY(RequireLists(*files, folder));
   std::unique_ptr<BackupFolder> opened(new BackupFolder(folder));
   opened->env_ = rocksdb::NewCompositeEnv(files);
   rocksdb::BackupEngineOptions engine(RocksDirectory(folder));
@@ -47,9 +65,9 @@ Result<uint32_t> BackupFolder::Add(Database& database, const std::string& note) 
   if (status.ok()) return id;
   engine_->DeleteBackup(id).PermitUncheckedError();  // what is left of it is told as damaged
   if (!status.IsCorruption()) return FromRocks(status, "cannot back up to " + folder_);
-  return Corruption(
-      folder_ + ": a file that earlier backups share is damaged (" + status.ToString() +
-      "), no backup was added; the database is sound: " + "back it up to a new folder");
+  return Corruption(folder_ + ": a file that earlier backups share is damaged (" +
+                    status.ToString() +
+                    "), no backup was added; the database is sound: back it up to a new folder");
 }
 
 Status BackupFolder::Restore(uint32_t id, const std::string& directory) const {

@@ -1,6 +1,7 @@
 #include "graph/rocks/database.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "graph/rocks/rocks.h"
 
@@ -46,8 +47,7 @@ Database::Database(const std::string& directory, const StoreOptions& options, Da
       table_commit_bytes_(options.table_commit_bytes),
       commits_per_sync_(options.commits_per_sync),
       damage_(damage) {
-  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
-  env_ = rocksdb::NewCompositeEnv(WatchFiles(files, directory, watch_, damage));
+  env_ = rocksdb::NewCompositeEnv(WatchFiles(FilesOf(options), directory, watch_, damage));
   cache_ = rocksdb::NewLRUCache(memory_bytes_);
 }
 
@@ -145,9 +145,8 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& directory,
   auto opened = OpenOnce(directory, options, damage, Opening::kStrict);
   if (opened.ok() || damage == Damage::kRefuse) return opened;
   // RocksDB also passes over what is wrong with a log when it is lenient with tables.
-  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
   if (options.access == Access::kReadWrite &&
-      QIPU_TRY(CheckLogs(files, directory)) == LogState::kDamaged) {
+      QIPU_TRY(CheckLogs(FilesOf(options), directory)) == LogState::kDamaged) {
     return opened;
   }
   return OpenOnce(directory, options, damage, Opening::kLenient);
@@ -158,8 +157,7 @@ Result<std::unique_ptr<Database>> Database::OpenOnce(const std::string& director
                                                      Opening opening) {
   StoreOptions reading = options;
   if (options.access == Access::kReadOnly) {
-    reading.files = QIPU_TRY(
-        FreezeFiles(options.files ? options.files : rocksdb::FileSystem::Default(), directory));
+    reading.files = QIPU_TRY(FreezeFiles(FilesOf(options), directory));
   }
   std::unique_ptr<Database> database(new Database(directory, reading, damage));
   QIPU_TRY(database->OpenRocks(opening));
@@ -243,7 +241,7 @@ Status Database::Renew(std::span<const Family> families) {
   for (const Family family : families) {
     rocksdb::ColumnFamilyHandle*& at = handles_[static_cast<size_t>(family)];
     auto status = db_->DropColumnFamily(at);
-    if (status.ok()) status = db_->DestroyColumnFamilyHandle(at);
+    if (status.ok()) status = db_->DestroyColumnFamilyHandle(std::exchange(at, nullptr));
     if (status.ok()) {
       status = db_->CreateColumnFamily(FamilyOptions(family, cache_, memory_bytes_),
                                        std::string(FamilyName(family)), &at);
@@ -274,10 +272,15 @@ Status Database::Ingest(const std::vector<Tables>& tables, Head next) {
   QIPU_TRY(CheckWritable());
   std::vector<rocksdb::IngestExternalFileArg> args;
   for (const Tables& family : tables) {
-    if (family.paths.empty()) continue;
+    if (family.files.empty()) continue;
     rocksdb::IngestExternalFileArg& arg = args.emplace_back();
     arg.column_family = handle(family.family);
-    arg.external_files = family.paths;
+    for (const TableFile& file : family.files) {
+      arg.external_files.push_back(file.path);
+      arg.files_checksums.push_back(file.checksum);
+      arg.files_checksum_func_names.emplace_back(rocksdb::kStandardDbFileChecksumFuncName);
+    }
+    arg.options.verify_file_checksum = false;  // what is just written is not read again
     arg.options.move_files = true;
     arg.options.write_global_seqno = false;  // the manifest has it
   }

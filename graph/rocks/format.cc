@@ -87,6 +87,10 @@ Status RemoveTree(rocksdb::FileSystem& files, const std::string& directory) {
 
 }  // namespace
 
+std::shared_ptr<rocksdb::FileSystem> FilesOf(const StoreOptions& options) {
+  return options.files ? options.files : rocksdb::FileSystem::Default();
+}
+
 Status SyncDirectory(rocksdb::FileSystem& files, const std::string& directory) {
   std::unique_ptr<rocksdb::FSDirectory> handle;
   auto status = files.NewDirectory(directory, rocksdb::IOOptions(), &handle, nullptr);

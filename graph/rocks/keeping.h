@@ -16,13 +16,13 @@ namespace qipu::graph::rocks {
 
 // --- soundness.cc ------------------------------------------------------------------------------
 
-/// A table with a block that is not what was written, or that is not there.
+/// A table whose bytes are not what was written, or that is not there.
 struct DamagedTable {
   std::string file, family;  ///< names
   std::string problem;
 };
 
-/// Reads every block of every table of `database` and compares its checksum. The number of tables.
+/// Reads all tables of `database` and compares them with their checksums. The number of tables.
 /// Errors: kIo
 Result<uint64_t> CheckTables(const Database& database,
                              const std::function<void(const DamagedTable&)>& tell);

@@ -192,6 +192,9 @@ std::shared_ptr<rocksdb::MergeOperator> ListMergeOperator();
 
 // --- format.cc ---------------------------------------------------------------------------------
 
+/// Those to work on: the operating system's, unless `options` have others.
+std::shared_ptr<rocksdb::FileSystem> FilesOf(const StoreOptions& options);
+
 enum class Occupant { kNothing, kInterruptedCreate, kDatabase, kForeign };
 
 /// What is in `directory`. Errors: kUnsupported (a newer format), kCorruption (FORMAT is damaged),

@@ -25,8 +25,8 @@ Result<std::vector<Database::Tables>> Database::WriteTables(Batch& batch) const 
   }
   std::vector<Tables> tables;
   for (auto& [family, writer] : writers) {
-    auto paths = QIPU_TRY(writer->Finish());
-    tables.push_back({family, std::move(paths)});
+    auto files = QIPU_TRY(writer->Finish());
+    tables.push_back({family, std::move(files)});
   }
   return tables;
 }

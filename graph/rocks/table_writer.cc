@@ -39,9 +39,9 @@ struct TableWriter::Files {
     block.Visit([&](RowChange change, std::string_view key, std::string_view value) {
       if (!open) status = Begin();
       if (status.ok()) status = Write(change, key, value);
-      if (status.ok() && writer.FileSize() >= kTableBytes) status = End();
       return status.ok();
     });
+    if (status.ok() && open && writer.FileSize() >= kTableBytes) status = End();
     return status;
   }
   rocksdb::Status Write(RowChange change, const rocksdb::Slice& key, const rocksdb::Slice& value) {
@@ -58,22 +58,25 @@ struct TableWriter::Files {
     return rocksdb::Status::OK();
   }
   rocksdb::Status Begin() {
-    paths.push_back(path_prefix + std::to_string(paths.size()) + ".sst");
-    const auto status = writer.Open(paths.back());
+    written.push_back({path_prefix + std::to_string(written.size()) + ".sst", {}});
+    const auto status = writer.Open(written.back().path);
     open = status.ok();
     return status;
   }
   rocksdb::Status End() {
     if (!open) return rocksdb::Status::OK();
     open = false;
-    return writer.Finish();
+    rocksdb::ExternalSstFileInfo info;
+    const auto status = writer.Finish(&info);
+    written.back().checksum = std::move(info.file_checksum);
+    return status;
   }
 
   const std::string path_prefix;
   const rocksdb::Options options;
   rocksdb::SstFileWriter writer;
   bool open = false;
-  std::vector<std::string> paths;
+  TableFiles written;
 };
 
 TableWriter::TableWriter(const Database& database, Family family, std::string path_prefix)
@@ -102,6 +105,13 @@ void TableWriter::Add(RowChange change, std::string_view key, std::string_view v
 }
 
 void TableWriter::Add(RowBlock block) {
+  constexpr size_t kCopiedBytes = RowBlock::kBytes / 16;  // rather than sent as they are
+  if (block.bytes.size() < kCopiedBytes) {
+    return block.Visit([this](RowChange change, std::string_view key, std::string_view value) {
+      Add(change, key, value);
+      return true;
+    });
+  }
   if (!block_.rows.empty()) Send();
   rows_ += block.rows.size();
   block_ = std::move(block);
@@ -134,7 +144,7 @@ void TableWriter::Work() {
   }
 }
 
-Result<std::vector<std::string>> TableWriter::Finish() {
+Result<TableFiles> TableWriter::Finish() {
   if (!block_.rows.empty()) Send();
   Stop();
   if (failure_.empty()) {
@@ -145,7 +155,7 @@ Result<std::vector<std::string>> TableWriter::Finish() {
     return IoError("cannot write tables of column family '" + std::string(FamilyName(family_)) +
                    "': " + failure_);
   }
-  return files_->paths;
+  return files_->written;
 }
 
 }  // namespace qipu::graph::rocks

@@ -228,7 +228,7 @@ void TellOfLogs(rocks::LogState state, bool give_up, VerifyReport& report) {
 
 Result<VerifyReport> Verify(const std::string& directory, const StoreOptions& store_options,
                             const VerifyOptions& options) {
-  const auto files = store_options.files ? store_options.files : rocksdb::FileSystem::Default();
+  const auto files = rocks::FilesOf(store_options);
   QIPU_TRY(rocks::RequireDatabase(*files, directory));
   const bool repair = options.repair == Repair::kYes;
   const bool give_up = options.damaged_log == DamagedLog::kGiveUp;

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -131,6 +132,7 @@ class Records {
     std::string bytes;
     std::vector<std::pair<uint32_t, uint32_t>> fields;  // offset, size
     size_t width = 0;
+    std::optional<graph::VertexBatch> vertices;
     std::vector<VertexId> sources, targets;
     size_t size() const { return fields.size() / width; }
     std::string_view Field(size_t record, size_t column) const {
@@ -203,15 +205,17 @@ Status LoadVertices(
     graph::BulkLoad& load, const std::string& path, const char* label,
     const std::function<void(const Records::Batch&, size_t, graph::Properties&)>& fill) {
   const graph::LabelId id = load.Label(label);
-  Records records(path, [](Records::Batch&) -> Status { return Ok{}; });
-  Records::Batch batch;
   graph::Properties properties;
-  while (records.Next(batch)) {
+  Records records(path, [&](Records::Batch& batch) -> Status {
+    batch.vertices.emplace(load);
     for (size_t i = 0; i < batch.size(); ++i) {
       fill(batch, i, properties);
-      QIPU_TRY(load.AddVertex({&id, 1}, properties));
+      QIPU_TRY(batch.vertices->Add({&id, 1}, properties));
     }
-  }
+    return Ok{};
+  });
+  Records::Batch batch;
+  while (records.Next(batch)) QIPU_TRY(load.AddVertices(*batch.vertices));
   return records.status();
 }
 
@@ -226,20 +230,22 @@ Status LoadEdges(graph::BulkLoad& load, const std::string& path, const char* typ
     found.resize(keys.size());
     return load.FindVertices(label, keys, found);
   };
+  graph::Properties properties;
+  if (property != nullptr) properties.push_back({load.Property(property), graph::Value()});
   Records records(path, [&](Records::Batch& batch) -> Status {
     QIPU_TRY(find(batch, 0, from, batch.sources));
     return find(batch, 1, to, batch.targets);
   });
   Records::Batch batch;
-  graph::Properties properties;
-  if (property != nullptr) properties.push_back({load.Property(property), graph::Value()});
+  graph::EdgeBatch edges(load);
   while (records.Next(batch)) {
     for (size_t i = 0; i < batch.size(); ++i) {
       if (property != nullptr) {
         properties.front().value = graph::Value(NumberOf<double>(batch.Field(i, 2)));
       }
-      QIPU_TRY(load.AddEdge(batch.sources[i], id, batch.targets[i], properties));
+      QIPU_TRY(edges.Add({batch.sources[i], id, batch.targets[i]}, properties));
     }
+    QIPU_TRY(load.AddEdges(edges));
   }
   return records.status();
 }

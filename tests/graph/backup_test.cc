@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 #include "graph/verify.h"
+#include "tests/graph/damage.h"
 #include "tests/graph/dump.h"
 #include "tests/graph/faulty_files.h"
 #include "tests/graph/fresh_store.h"
@@ -146,16 +146,13 @@ TEST(Backup, NoDamagedBackupIsRestored) {
   EXPECT_GT(files.size(), 10u);
   for (const fs::path& file : files) {
     SCOPED_TRACE(file.filename().string());
-    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
-    const auto middle = static_cast<std::streamoff>(fs::file_size(file) / 2);
-    bytes.seekg(middle);
-    const int old = bytes.get();
-    bytes.seekp(middle).put(static_cast<char>(old ^ 1)).flush();
+    const uint64_t middle = fs::file_size(file) / 2;
+    Flip(file, middle);
     const auto restored = RestoreBackup(backups, 1, parent.File("restored"), {});
     EXPECT_FALSE(restored.ok());
     const auto store = Store::Open(parent.File("restored"), {});
     EXPECT_FALSE(store.ok());
-    bytes.seekp(middle).put(static_cast<char>(old)).flush();
+    Flip(file, middle);
   }
   EXPECT_OK(RestoreBackup(backups, 1, parent.File("restored"), {}));
 }
@@ -206,14 +203,13 @@ TEST(Backup, AFlippedByteOfItsListIsFoundOrSaysNothing) {
   const auto made = MakeBackup(db, backups, {});
   EXPECT_OK(made);
   const std::string path = backups + "/rocksdb/meta/1";
-  const auto size = static_cast<std::streamoff>(fs::file_size(path));
-  int found = 0;
-  for (std::streamoff at = 0; at < size; ++at) {
+  const std::string text = DumpAt(db), restored = parent.File("restored");
+  const uint64_t size = fs::file_size(path);
+  uint64_t found = 0;
+  for (uint64_t at = 0; at < size; ++at) {
     SCOPED_TRACE(at);
-    std::fstream bytes(path, std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekg(at);
-    const int old = bytes.get();
-    bytes.seekp(at).put(static_cast<char>(old ^ 1 << at % 7)).flush();
+    const int bit = static_cast<int>(at % 7);
+    Flip(path, at, bit);
     const auto list = ListBackups(backups, {});
     const bool refused = !list.ok() || list->size() != 1 || list->front().damaged;
     found += refused ? 1 : 0;
@@ -223,19 +219,52 @@ TEST(Backup, AFlippedByteOfItsListIsFoundOrSaysNothing) {
       EXPECT_EQ(list->front().edges, made->edges);
       EXPECT_EQ(list->front().epoch, made->epoch);
     }
-    bytes.seekp(at).put(static_cast<char>(old)).flush();
+    constexpr uint64_t kRestoreEvery = 16;
+    if (at % kRestoreEvery == 0 && RestoreBackup(backups, 1, restored, {}).ok()) {
+      EXPECT_EQ(DumpAt(restored), text);
+    }
+    fs::remove_all(restored);
+    Flip(path, at, bit);
   }
   EXPECT_GT(found, size / 4);
+}
+
+/// Of a list of files, the line with the note.
+std::string NoteIn(const std::string& list) {
+  const size_t at = list.find("metadata ");
+  return list.substr(at, list.find('\n', at) - at);
+}
+
+TEST(Backup, AnotherGraphThanIsNotedIsNotRestored) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db"), backups = parent.File("backups");
+  MakeTwo(db, backups);
+  const std::string lists = backups + "/rocksdb/meta/";
+  const std::string other = NoteIn(BytesOf(lists + "1")), own = NoteIn(BytesOf(lists + "2"));
+  std::string list = BytesOf(lists + "2");
+  list.replace(list.find(own), own.size(), other);
+  WriteBytes(lists + "2", list);
+  EXPECT_FAILS(RestoreBackup(backups, 2, parent.File("made"), {}), ErrorCode::kCorruption,
+               "is not the graph that is noted");
+  EXPECT_FALSE(Store::Open(parent.File("made"), {}).ok());
+}
+
+TEST(Backup, AFolderWithoutItsListsIsDamaged) {
+  FreshDirectory parent;
+  const std::string db = parent.File("db"), backups = parent.File("backups");
+  MakeTwo(db, backups);
+  fs::remove_all(backups + "/rocksdb/meta");
+  EXPECT_FAILS(ListBackups(backups, {}), ErrorCode::kCorruption, "lists");
+  EXPECT_FAILS(RestoreBackup(backups, std::nullopt, parent.File("made"), {}),
+               ErrorCode::kCorruption, "lists");
+  EXPECT_FAILS(MakeBackup(db, backups, {}), ErrorCode::kCorruption, "new folder");
 }
 
 TEST(Backup, ADamagedFolderTakesNoMore) {
   FreshDirectory parent;
   const std::string db = parent.File("db"), backups = parent.File("backups");
   const fs::path table = MakeTwo(db, backups);
-  {
-    std::fstream bytes(table, std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekp(20).put('?').put('?').put('?');
-  }
+  Flip(table, 20);
   for (int i = 0; i < 3; ++i) {
     EXPECT_FAILS(MakeBackup(db, backups, {}), ErrorCode::kCorruption, "new folder");
     EXPECT_EQ(ListBackups(backups, {})->size(), 2u);
@@ -250,8 +279,7 @@ TEST(Backup, DamageIsNotBackedUp) {
   AddFirms(*MakeStore(db), 0, 1000);
   for (const auto& entry : fs::directory_iterator(db + "/rocksdb")) {
     if (entry.path().extension() != ".sst") continue;
-    std::fstream bytes(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekp(20).put('?').put('?').put('?');
+    Flip(entry.path(), 20);
   }
   const auto backup = MakeBackup(db, parent.File("backups"), {});
   ASSERT_FALSE(backup.ok());
@@ -273,8 +301,7 @@ TEST(Backup, InterruptedOneHarmsNothingAndCanBeDoneAgain) {
   for (int steps = 0; steps < kStepsMax; steps += kStride) {
     SCOPED_TRACE(steps);
     const std::string backups = parent.File("backups"), made = parent.File("made");
-    fs::remove_all(backups);
-    fs::copy(whole, backups, fs::copy_options::recursive);
+    CopyOver(whole, backups);
     const auto files = std::make_shared<FaultyFileSystem>(steps);
     const auto backup = MakeBackup(db, backups, {.files = files});
     const bool unharmed = backup.ok() && !files->exhausted();

@@ -2,13 +2,13 @@
 #include <rocksdb/metadata.h>
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 
 #include "graph/analytics.h"
 #include "graph/rocks/database.h"
 #include "graph/verify.h"
+#include "tests/graph/damage.h"
 #include "tests/graph/dump.h"
 #include "tests/graph/faulty_files.h"
 #include "tests/graph/fresh_store.h"
@@ -51,13 +51,6 @@ std::map<std::string, std::vector<fs::path>> TablesOf(const std::string& directo
   return paths;
 }
 
-void Flip(const fs::path& path, uint64_t at) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekg(static_cast<std::streamoff>(at));
-  const int old = file.get();
-  file.seekp(static_cast<std::streamoff>(at)).put(static_cast<char>(old ^ 1));
-}
-
 /// The graph, and what its keys, label lists and indexes find.
 std::string DumpAt(const std::string& directory) {
   const auto store = OpenStore(directory, {.access = Access::kReadOnly});
@@ -83,8 +76,7 @@ TEST(Rebuild, MakesWhatIsDerivedAnew) {
   for (const char* family : {"labels", "keys", "in", "indexes", "postings"}) {
     for (const auto& [name, damage] : kDamages) {
       SCOPED_TRACE(std::string(family) + ": " + name);
-      fs::remove_all(directory);
-      fs::copy(whole, directory, fs::copy_options::recursive);
+      CopyOver(whole, directory);
       for (const fs::path& path : tables.at(family)) {
         damage(fs::path(directory) / "rocksdb" / path.filename());
       }
@@ -127,8 +119,7 @@ TEST(Rebuild, InterruptedOneIsCompletedByAnother) {
   constexpr int kStepsMax = 2000, kStride = 7;
   for (int steps = 0; steps < kStepsMax; steps += kStride) {
     SCOPED_TRACE(steps);
-    fs::remove_all(directory);
-    fs::copy(whole, directory, fs::copy_options::recursive);
+    CopyOver(whole, directory);
     const auto files = std::make_shared<FaultyFileSystem>(steps);
     const auto first = Verify(directory, {.files = files}, {.repair = Repair::kYes});
     failures += first.ok() ? 0 : 1;
