@@ -98,7 +98,8 @@ Result<std::unique_ptr<Adjacency>> Analytics::MakeAdjacency(EdgeTypeId type,
     return good;
   };
   for (const uint32_t vertex : overlay_->vertices) {
-    const auto list = QIPU_TRY(snapshot_.Neighbours(VertexId{vertex}, type, direction));
+    const auto list = QIPU_TRY(
+        snapshot_.view_->ReadList(rocks::AdjacencyFamily(direction), VertexId{vertex}, type));
     if (builder.number() != vertex >> kChunkBits && !close()) return file_->Damaged("an overlay");
     builder.Put(VertexId{vertex}, list);
   }

@@ -203,11 +203,12 @@ Result<std::vector<VertexId>> Snapshot::VerticesOf(LabelId label) const {
 
 Result<std::vector<Neighbour>> Snapshot::Neighbours(VertexId vertex, EdgeTypeId type,
                                                     Direction direction) const {
-  return view_->ReadList(rocks::AdjacencyFamily(direction), vertex, type);
+  const auto list = QIPU_TRY(view_->ReadList(rocks::AdjacencyFamily(direction), vertex, type));
+  return rocks::NeighboursOf(list);
 }
 
 Result<std::vector<EdgeTypeId>> Snapshot::EdgeTypesAt(VertexId vertex, Direction direction) const {
-  return view_->EdgeTypesAt(rocks::AdjacencyFamily(direction), vertex, rocks::EmptyLists::kSkip);
+  return view_->EdgeTypesAt(rocks::AdjacencyFamily(direction), vertex);
 }
 
 Result<Properties> Snapshot::EdgeProperties(const EdgeRef& edge) const {

@@ -26,18 +26,40 @@ Status AddVertices(const rocks::View& view, Sizes& sizes) {
   return Ok{};
 }
 
-/// Keys of all three families begin with a vertex and a type.
-Status AddEdges(const rocks::View& view, Family family, Sizes& sizes) {
+/// Adds `bytes` of an edge type; false when there is no such type.
+bool AddBytes(uint64_t type, uint64_t bytes, Sizes& sizes) {
+  if (type >= sizes.type_bytes.size()) return false;
+  sizes.type_bytes[type] += bytes;
+  sizes.edge_bytes += bytes;
+  return true;
+}
+
+/// What a row takes beside the lists themselves counts for the first of them.
+bool AddLists(std::string_view key, std::string_view row, Sizes& sizes) {
+  rocks::ListGroups groups = rocks::GroupsOf(row);
+  uint64_t rest = key.size() + row.size(), first = 0;
+  for (bool is_first = true; groups.Next(); is_first = false) {
+    if (is_first) first = groups.type().value;
+    if (!AddBytes(groups.type().value, groups.bytes().size(), sizes)) return false;
+    rest -= groups.bytes().size();
+  }
+  return groups.ok() && AddBytes(first, rest, sizes);
+}
+
+/// Keys of `edges` begin with a vertex and a type.
+bool AddProperties(std::string_view key, std::string_view row, Sizes& sizes) {
   constexpr size_t kTypeOffset = 8, kTypeBytes = 4;
+  return key.size() >= kTypeOffset + kTypeBytes &&
+         AddBytes(rocks::ReadBigEndian(key, kTypeOffset, kTypeBytes), key.size() + row.size(),
+                  sizes);
+}
+
+Status AddEdges(const rocks::View& view, Family family, Sizes& sizes) {
+  const auto add = family == Family::kEdges ? AddProperties : AddLists;
   const auto rows = view.Scan(family);
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const std::string_view key = ViewOf(rows->key());
-    if (key.size() < kTypeOffset + kTypeBytes) return BadBytes(family, key);
-    const uint64_t type = rocks::ReadBigEndian(key, kTypeOffset, kTypeBytes);
-    if (type >= sizes.type_bytes.size()) return BadBytes(family, key);
-    const uint64_t bytes = key.size() + rows->value().size();
-    sizes.type_bytes[type] += bytes;
-    sizes.edge_bytes += bytes;
+    if (!add(key, ViewOf(rows->value()), sizes)) return BadBytes(family, key);
   }
   if (!rows->status().ok()) return rocks::FromRocks(rows->status(), "cannot read edges");
   return Ok{};

@@ -72,7 +72,8 @@ Status Transaction::DeleteEdge(const EdgeRef& edge) { return changes_->DeleteEdg
 
 Result<std::vector<Neighbour>> Transaction::Neighbours(VertexId vertex, EdgeTypeId type,
                                                        Direction direction) const {
-  return changes_->Neighbours(vertex, type, direction);
+  const auto list = QIPU_TRY(changes_->Neighbours(vertex, type, direction));
+  return rocks::NeighboursOf(list);
 }
 
 Result<Properties> Transaction::EdgeProperties(const EdgeRef& edge) const {

@@ -182,12 +182,12 @@ class ChangeSet {
   Status WriteIndexes(Commitment& commitment, const VertexChange& vertex) const;
   static void WritePostings(Commitment& commitment);
   void WriteKeys(Commitment& commitment) const;
-  void WriteEdges(Commitment& commitment);
+  Status WriteEdges(Commitment& commitment);
   std::vector<const EdgeChange*> SortedEdges() const;
-  void WriteLists(Commitment& commitment, Direction direction,
-                  std::span<const EdgeChange* const> edges);
-  void WriteList(Commitment& commitment, Direction direction,
-                 std::span<const EdgeChange* const> edges);
+  Status WriteLists(Commitment& commitment, Direction direction,
+                    std::span<const EdgeChange* const> edges);
+  Status WriteList(Commitment& commitment, VertexId vertex, Direction direction,
+                   std::span<const EdgeChange* const> edges);
   Status WriteLedger(Commitment& commitment) const;
   void WriteChange(Commitment& commitment) const;
 

@@ -39,7 +39,7 @@ Result<CommitSummary> ChangeSet::Commit() {
   WriteLabels(commitment);
   WritePostings(commitment);
   WriteKeys(commitment);
-  WriteEdges(commitment);
+  QIPU_TRY(WriteEdges(commitment));
   QIPU_TRY(WriteLedger(commitment));
   spent_ = true;
   if (commitment.summary == CommitSummary()) return commitment.summary;
@@ -109,11 +109,12 @@ Status ChangeSet::WriteVertex(Commitment& commitment, const VertexChange& vertex
 
 Status ChangeSet::EraseVertex(Commitment& commitment, const VertexChange& vertex) const {
   const VertexId id = vertex.now.id;
-  commitment.batch.Delete(Family::kVertices, rocks::VertexKey(id).bytes());
+  const rocks::Key key = rocks::VertexKey(id);
+  commitment.batch.Delete(Family::kVertices, key.bytes());
+  rocksdb::PinnableSlice row;
   for (const Family family : {Family::kOut, Family::kIn}) {
-    for (const EdgeTypeId type :
-         QIPU_TRY(view_->EdgeTypesAt(family, id, rocks::EmptyLists::kInclude))) {
-      commitment.batch.Delete(family, rocks::AdjacencyKey(id, type).bytes());
+    if (QIPU_TRY(view_->Get(family, key.bytes(), row))) {
+      commitment.batch.Delete(family, key.bytes());
     }
   }
   for (const LabelId label : vertex.labels_before) {
@@ -138,7 +139,7 @@ void ChangeSet::WriteLabels(Commitment& commitment) const {
     for (; end < steps.size() && steps[end].label == label &&
            steps[end].vertex.value >> rocks::kLabelRowBits == row;
          ++end) {
-      const Neighbour entry{VertexId{steps[end].vertex.value & kLowMask}};
+      const rocks::ListEntry entry{VertexId{steps[end].vertex.value & kLowMask}};
       (steps[end].add ? delta.adds : delta.deletes).push_back(entry);
       Count(commitment.next.counters.per_label, label.value, steps[end].add);
     }
@@ -170,7 +171,7 @@ void ChangeSet::WriteKeys(Commitment& commitment) const {
   }
 }
 
-void ChangeSet::WriteEdges(Commitment& commitment) {
+Status ChangeSet::WriteEdges(Commitment& commitment) {
   CommitSummary& summary = commitment.summary;
   std::vector<const EdgeChange*> effective;
   for (const EdgeChange* edge : SortedEdges()) {
@@ -197,12 +198,12 @@ void ChangeSet::WriteEdges(Commitment& commitment) {
       commitment.batch.Put(Family::kEdges, key.bytes(), commitment.row);
     }
   }
-  WriteLists(commitment, Direction::kOut, effective);
+  QIPU_TRY(WriteLists(commitment, Direction::kOut, effective));
   std::stable_sort(
       effective.begin(), effective.end(), [](const EdgeChange* a, const EdgeChange* b) {
         return std::tie(a->edge.target, a->edge.type) < std::tie(b->edge.target, b->edge.type);
       });
-  WriteLists(commitment, Direction::kIn, effective);
+  return WriteLists(commitment, Direction::kIn, effective);
 }
 
 std::vector<const EdgeChange*> ChangeSet::SortedEdges() const {
@@ -215,47 +216,41 @@ std::vector<const EdgeChange*> ChangeSet::SortedEdges() const {
 }
 
 /// `edges` ascending by their end in that direction, type and other end.
-void ChangeSet::WriteLists(Commitment& commitment, Direction direction,
-                           std::span<const EdgeChange* const> edges) {
-  const bool out = direction == Direction::kOut;
-  const auto list_of = [out](const EdgeChange* change) {
-    return std::pair(out ? change->edge.source : change->edge.target, change->edge.type);
+Status ChangeSet::WriteLists(Commitment& commitment, Direction direction,
+                             std::span<const EdgeChange* const> edges) {
+  const auto end_of = [direction](const EdgeChange* change) {
+    return direction == Direction::kOut ? change->edge.source : change->edge.target;
   };
   for (size_t begin = 0, end = 0; begin < edges.size(); begin = end) {
-    while (end < edges.size() && list_of(edges[end]) == list_of(edges[begin])) ++end;
-    WriteList(commitment, direction, edges.subspan(begin, end - begin));
+    while (end < edges.size() && end_of(edges[end]) == end_of(edges[begin])) ++end;
+    QIPU_TRY(
+        WriteList(commitment, end_of(edges[begin]), direction, edges.subspan(begin, end - begin)));
   }
+  return Ok{};
 }
 
-/// `edges` are all that came or went in one list, in its order.
-void ChangeSet::WriteList(Commitment& commitment, Direction direction,
-                          std::span<const EdgeChange* const> edges) {
-  const bool out = direction == Direction::kOut;
-  const EdgeRef& first = edges.front()->edge;
-  const VertexId vertex = out ? first.source : first.target;
+/// `edges` are all that came or went at one vertex, in the order of its list.
+Status ChangeSet::WriteList(Commitment& commitment, VertexId vertex, Direction direction,
+                            std::span<const EdgeChange* const> edges) {
+  if (!QIPU_TRY(Look(vertex))->exists) return Ok{};  // EraseVertex has taken the row
   rocks::ListDelta delta;
   for (const EdgeChange* change : edges) {
-    const Neighbour entry{out ? change->edge.target : change->edge.source, change->edge.rank};
-    (change->exists ? delta.adds : delta.deletes).push_back(entry);
+    const bool out = direction == Direction::kOut;
+    (change->exists ? delta.adds : delta.deletes)
+        .push_back({out ? change->edge.target : change->edge.source, change->edge.rank,
+                    change->edge.type});
   }
   const Family family = rocks::AdjacencyFamily(direction);
-  const rocks::Key key = rocks::AdjacencyKey(vertex, first.type);
+  const rocks::Key key = rocks::VertexKey(vertex);
   commitment.row.clear();
   if (IsNew(vertex)) {
     rocks::AppendList(commitment.row, delta.adds);
     commitment.batch.Put(family, key.bytes(), commitment.row);
-    return;
+  } else {
+    rocks::AppendDelta(commitment.row, delta);
+    commitment.batch.Merge(family, key.bytes(), commitment.row);
   }
-  if (!delta.deletes.empty()) {
-    const uint32_t at = ListAt(vertex, first.type, direction);
-    // EraseVertex has taken the row already if its vertex goes; a list known to end empty goes too.
-    if (lists_[at].loaded && rocks::ApplyDelta(lists_[at].stored, delta).empty()) {
-      commitment.batch.Delete(family, key.bytes());
-      return;
-    }
-  }
-  rocks::AppendDelta(commitment.row, delta);
-  commitment.batch.Merge(family, key.bytes(), commitment.row);
+  return Ok{};
 }
 
 Status ChangeSet::WriteLedger(Commitment& commitment) const {

@@ -13,8 +13,8 @@ uint64_t HashOf(const EdgeRef& edge) {
                      HashNumbers(edge.target.value, edge.rank));
 }
 
-Neighbour OtherEnd(const EdgeRef& edge, Direction direction) {
-  return {direction == Direction::kOut ? edge.target : edge.source, edge.rank};
+rocks::ListEntry OtherEnd(const EdgeRef& edge, Direction direction) {
+  return {direction == Direction::kOut ? edge.target : edge.source, edge.rank, edge.type};
 }
 
 bool IsCanonical(const Properties& properties) {
@@ -156,7 +156,7 @@ Result<EdgeRef> ChangeSet::CreateEdge(VertexId source, EdgeTypeId type, VertexId
                                       Properties properties) {
   EdgeRef edge{source, type, target};
   QIPU_TRY(CheckEdge(edge, properties));
-  for (const Neighbour& other : QIPU_TRY(Neighbours(source, type, Direction::kOut))) {
+  for (const rocks::ListEntry& other : QIPU_TRY(Neighbours(source, type, Direction::kOut))) {
     if (other.vertex == target) edge.rank = other.rank + 1;
   }
   QIPU_TRY(PutEdge(edge, std::move(properties)));

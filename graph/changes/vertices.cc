@@ -192,8 +192,7 @@ Status ChangeSet::SetProperty(VertexId id, PropertyId property, Value value) {
 Result<std::vector<EdgeRef>> ChangeSet::EdgesAt(VertexId vertex, Direction direction) {
   std::vector<EdgeTypeId> types;
   if (!IsNew(vertex)) {
-    types = QIPU_TRY(
-        view_->EdgeTypesAt(rocks::AdjacencyFamily(direction), vertex, rocks::EmptyLists::kSkip));
+    types = QIPU_TRY(view_->EdgeTypesAt(rocks::AdjacencyFamily(direction), vertex));
   }
   ChainEdges();
   for (const ListState& list : lists_) {
@@ -203,7 +202,7 @@ Result<std::vector<EdgeRef>> ChangeSet::EdgesAt(VertexId vertex, Direction direc
   types.erase(std::unique(types.begin(), types.end()), types.end());
   std::vector<EdgeRef> edges;
   for (const EdgeTypeId type : types) {
-    for (const Neighbour& other : QIPU_TRY(Neighbours(vertex, type, direction))) {
+    for (const rocks::ListEntry& other : QIPU_TRY(Neighbours(vertex, type, direction))) {
       edges.push_back(direction == Direction::kOut
                           ? EdgeRef{vertex, type, other.vertex, other.rank}
                           : EdgeRef{other.vertex, type, vertex, other.rank});

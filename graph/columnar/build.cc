@@ -6,7 +6,7 @@ namespace qipu::graph::columnar {
 namespace {
 
 constexpr uint64_t kVerticesMax = uint64_t{1} << 32;
-constexpr size_t kAdjacencyKeyBytes = 12;
+constexpr size_t kVertexBytes = 8;
 
 std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
@@ -116,7 +116,9 @@ class AdjacencyBuilder {
   AdjacencyBuilder(Direction direction, SectionWriter& writer)
       : part_(direction == Direction::kOut ? 0 : 1), writer_(writer) {}
 
-  Status Add(VertexId vertex, uint32_t type, const rocks::List& list) {
+  /// `list` is of one type.
+  Status Add(VertexId vertex, std::span<const rocks::ListEntry> list) {
+    const uint32_t type = list.front().type.value;
     BlockBuilder& block = blocks_[type];
     if (!block.empty() && block.number() != vertex.value >> kChunkBits) {
       QIPU_TRY(Close(type, block));
@@ -154,12 +156,15 @@ Status BuildAdjacency(const rocks::View& view, Direction direction, SectionWrite
   const auto rows = view.Scan(family);
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const std::string_view key = ViewOf(rows->key());
-    if (key.size() != kAdjacencyKeyBytes || !rocks::DecodeList(ViewOf(rows->value()), list)) {
-      return rocks::BadBytes(family, key);
+    if (key.size() != kVertexBytes) return rocks::BadBytes(family, key);
+    const VertexId vertex{rocks::ReadBigEndian(key, 0, kVertexBytes)};
+    rocks::ListGroups groups = rocks::GroupsOf(ViewOf(rows->value()));
+    while (groups.Next()) {
+      list.clear();
+      if (!groups.Decode(list)) return rocks::BadBytes(family, key);
+      QIPU_TRY(builder.Add(vertex, list));
     }
-    const VertexId vertex{rocks::ReadBigEndian(key, 0, 8)};
-    const auto type = static_cast<uint32_t>(rocks::ReadBigEndian(key, 8, 4));
-    QIPU_TRY(builder.Add(vertex, type, list));
+    if (!groups.ok()) return rocks::BadBytes(family, key);
   }
   if (!rows->status().ok()) return rocks::FromRocks(rows->status(), "cannot read edges");
   return builder.Finish();

@@ -177,7 +177,7 @@ bool ReadChunk(std::string_view bytes, const Section& section, uint64_t codes, C
                                               [codes](uint32_t code) { return code < codes; });
 }
 
-void BlockBuilder::Put(VertexId vertex, const rocks::List& list) {
+void BlockBuilder::Put(VertexId vertex, std::span<const rocks::ListEntry> list) {
   if (list.empty()) return;
   if (bits_.empty()) {
     bits_.resize(kBlockWords);
@@ -186,7 +186,7 @@ void BlockBuilder::Put(VertexId vertex, const rocks::List& list) {
   const uint64_t bit = vertex.value & (kChunkRows - 1);
   bits_[bit >> 6] |= uint64_t{1} << (bit & 63);
   offsets_.push_back(static_cast<uint32_t>(others_.size()));
-  for (const Neighbour& other : list) {
+  for (const rocks::ListEntry& other : list) {
     if (other.rank != 0) ranks_.resize(others_.size());  // zeros up to here
     others_.push_back(static_cast<uint32_t>(other.vertex.value));
     if (!ranks_.empty() || other.rank != 0) ranks_.push_back(other.rank);

@@ -215,7 +215,7 @@ bool ReadChunk(std::string_view bytes, const Section& section, uint64_t codes, C
 class BlockBuilder {
  public:
   /// REQUIRES: vertices come in ascending order, once each, all of one block.
-  void Put(VertexId vertex, const rocks::List& list);
+  void Put(VertexId vertex, std::span<const rocks::ListEntry> list);
   bool empty() const { return bits_.empty(); }
   uint64_t number() const { return number_; }
   uint64_t edges() const { return others_.size(); }

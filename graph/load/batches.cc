@@ -52,9 +52,8 @@ Status VertexRows::AddKeys(const std::vector<LabelId>& labels, const Properties&
                              " must be a string of 1 to " + std::to_string(kKeyBytesMax) +
                              " bytes");
     }
-    keys_.push_back({static_cast<uint32_t>(sets_.size()), label,
-                     static_cast<uint32_t>(key_texts_.size()), static_cast<uint32_t>(key->size()),
-                     KeyDictionary::HashOf(label, *key)});
+    keys_.push_back({static_cast<uint32_t>(sets_.size()), label, key_texts_.size(),
+                     static_cast<uint32_t>(key->size()), KeyDictionary::HashOf(label, *key)});
     key_texts_ += *key;
   }
   return Ok{};

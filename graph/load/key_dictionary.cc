@@ -126,7 +126,7 @@ uint32_t KeyDictionary::Find(const Key& key) const {
 
 void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view> keys,
                             std::span<uint32_t> vertices) const {
-  constexpr size_t kAtOnce = 16;  // reads of memory under way
+  constexpr size_t kAtOnce = 64;  // reads of memory under way
   std::fill(vertices.begin(), vertices.end(), kAbsent);
   if (slots_.empty()) return;
   uint64_t hashes[kAtOnce];

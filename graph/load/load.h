@@ -254,7 +254,8 @@ class VertexRows {
   struct PlacedKey {
     uint32_t vertex;  // in the batch
     LabelId dictionary;
-    uint32_t begin, size;  // in key_texts_
+    uint64_t begin;  // in key_texts_
+    uint32_t size;
     uint64_t hash;
   };
   Result<uint16_t> LabelSetOf(std::span<const LabelId> labels);

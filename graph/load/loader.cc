@@ -106,7 +106,7 @@ uint64_t Loader::EdgeMemory() const {
 /// Puts the keys of `batch` in. Where one is taken the batch ends, before its vertex: that leaves
 /// none.
 Status Loader::AddKeys(VertexRows& batch) {
-  constexpr size_t kAhead = 8;  // reads of memory under way
+  constexpr size_t kAhead = 32;  // reads of memory under way
   const std::vector<VertexRows::PlacedKey>& keys = batch.keys_;
   size_t begin = 0;  // the keys of one vertex
   const auto taken = [&](const KeyDictionary::Key& key) -> Status {
@@ -251,7 +251,7 @@ void Loader::PrefetchLabels(VertexId vertex) const {
 }
 
 Status Loader::AddEdges(EdgeRows& batch) {
-  constexpr size_t kAhead = 8;  // reads of memory under way
+  constexpr size_t kAhead = 32;  // reads of memory under way
   const uint64_t before = edges_;
   Status added = Ok{};
   std::string_view records = batch.records_;

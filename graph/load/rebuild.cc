@@ -73,18 +73,17 @@ Status InFromOut(const Staging& staging, std::vector<rocks::Database::Tables>& t
   rocks::List list;
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const std::string_view key(rows->key().data(), rows->key().size());
-    if (key.size() != rocks::AdjacencyKey({}, {}).bytes().size() ||
+    if (key.size() != rocks::VertexKey({}).bytes().size() ||
         !rocks::DecodeList({rows->value().data(), rows->value().size()}, list)) {
       continue;  // says nothing, as the verification tells
     }
-    const uint64_t source = rocks::ReadBigEndian(key, 0, 8);
-    const auto type = static_cast<uint32_t>(rocks::ReadBigEndian(key, 8, 4));
-    for (const Neighbour& other : list) {
+    const uint64_t source = rocks::ReadBigEndian(key, 0, key.size());
+    for (const rocks::ListEntry& other : list) {
       if (std::max(source, other.vertex.value) > LoadEdge::kVertexMax ||
-          type > LoadEdge::kTypeMax) {
+          other.type.value > LoadEdge::kTypeMax) {
         return InvalidArgument("edges of so many vertices or types can't be made anew");
       }
-      QIPU_TRY(sorter.Add({source, type, other.vertex.value, other.rank}));
+      QIPU_TRY(sorter.Add({source, other.type.value, other.vertex.value, other.rank}));
     }
   }
   if (!rows->status().ok()) return rocks::FromRocks(rows->status(), "cannot read edges");
@@ -98,13 +97,13 @@ Status InFromOut(const Staging& staging, std::vector<rocks::Database::Tables>& t
     if (list.empty()) return;
     row.clear();
     rocks::AppendList(row, list);
-    table.Put(rocks::AdjacencyKey({open.target()}, {open.type()}).bytes(), row);
+    table.Put(rocks::VertexKey({open.target()}).bytes(), row);
     list.clear();
   };
   while (edges.Next(edge)) {
-    if (!list.empty() && (edge.target() != open.target() || edge.type() != open.type())) close();
+    if (edge.target() != open.target()) close();
     open = edge;
-    list.push_back({VertexId{edge.source()}, edge.properties()});
+    list.push_back({VertexId{edge.source()}, edge.properties(), EdgeTypeId{edge.type()}});
   }
   QIPU_TRY(edges.status());
   close();

@@ -35,7 +35,7 @@ class AdjacencyWriter {
   Result<uint32_t> FirstRank(VertexId other);
   void CloseList();
   Result<uint32_t> NextRank(VertexId other);
-  Status WriteRecord(const LoadEdge& edge, Neighbour& entry);
+  Status WriteRecord(const LoadEdge& edge, rocks::ListEntry& entry);
 
   const Staging& staging_;
   const Direction direction_;
@@ -57,20 +57,21 @@ Result<uint32_t> AdjacencyWriter::FirstRank(VertexId other) {
   if (!stored_) {
     stored_ = QIPU_TRY(staging_.view->ReadList(rocks::AdjacencyFamily(direction_), end_, type_));
   }
-  const auto after =
-      std::upper_bound(stored_->begin(), stored_->end(), Neighbour{other, UINT32_MAX});
+  const auto after = std::upper_bound(stored_->begin(), stored_->end(),
+                                      rocks::ListEntry{other, UINT32_MAX, type_});
   if (after == stored_->begin() || std::prev(after)->vertex != other) return uint32_t{0};
   return std::prev(after)->rank + 1;
 }
 
 Status AdjacencyWriter::Add(const LoadEdge& edge) {
   const EdgeTypeId type{edge.type()};
-  if (EndOf(edge) != end_ || type != type_) {
-    CloseList();
-    end_ = EndOf(edge);
-    type_ = type;
-  }
-  Neighbour entry{OtherOf(edge), 0};
+  if (EndOf(edge) != end_) CloseList();
+  if (EndOf(edge) != end_ || type != type_) stored_.reset();
+  end_ = EndOf(edge);
+  type_ = type;
+  if (result_.per_type.size() <= type.value) result_.per_type.resize(type.value + 1);
+  ++result_.per_type[type.value];
+  rocks::ListEntry entry{OtherOf(edge), 0, type};
   entry.rank = QIPU_TRY(NextRank(entry.vertex));
   if (edge.ranked() || (edges_ && edge.properties() != 0)) QIPU_TRY(WriteRecord(edge, entry));
   list_.push_back(entry);
@@ -79,7 +80,9 @@ Status AdjacencyWriter::Add(const LoadEdge& edge) {
 
 /// The lowest free one of an edge to `other`.
 Result<uint32_t> AdjacencyWriter::NextRank(VertexId other) {
-  if (list_.empty() || list_.back().vertex != other) return FirstRank(other);
+  const bool parallel =
+      !list_.empty() && list_.back().type == type_ && list_.back().vertex == other;
+  if (!parallel) return FirstRank(other);
   if (list_.back().rank == UINT32_MAX) {
     return InvalidArgument("no rank is left for another edge between vertices " +
                            std::to_string(end_.value) + " and " + std::to_string(other.value));
@@ -89,7 +92,7 @@ Result<uint32_t> AdjacencyWriter::NextRank(VertexId other) {
 
 /// Gives `entry` the rank that its edge asks for, and writes the properties when these are its to
 /// write.
-Status AdjacencyWriter::WriteRecord(const LoadEdge& edge, Neighbour& entry) {
+Status AdjacencyWriter::WriteRecord(const LoadEdge& edge, rocks::ListEntry& entry) {
   rocks::ByteReader record(QIPU_TRY(properties_.Read(edge.properties() & ~LoadEdge::kRanked)));
   if (edge.ranked()) {
     entry.rank = std::max(entry.rank, record.Varint32());
@@ -102,10 +105,7 @@ Status AdjacencyWriter::WriteRecord(const LoadEdge& edge, Neighbour& entry) {
 
 void AdjacencyWriter::CloseList() {
   if (list_.empty()) return;
-  auto& counts = result_.per_type;
-  if (counts.size() <= type_.value) counts.resize(type_.value + 1);
-  counts[type_.value] += list_.size();
-  const rocks::Key key = rocks::AdjacencyKey(end_, type_);
+  const rocks::Key key = rocks::VertexKey(end_);
   row_.clear();
   if (IsOld(end_)) {
     rocks::AppendDelta(row_, {{}, std::move(list_)});
@@ -118,7 +118,6 @@ void AdjacencyWriter::CloseList() {
     lists_.Put(key.bytes(), row_);
   }
   list_.clear();
-  stored_.reset();
 }
 
 Result<AdjacencyTables> AdjacencyWriter::Finish() {

@@ -9,7 +9,8 @@ namespace {
 constexpr char kListTag = 1;
 constexpr char kDeltaTag = 2;
 
-void AppendEntries(std::string& out, std::span<const Neighbour> entries) {
+/// Of one type.
+void AppendEntries(std::string& out, std::span<const ListEntry> entries) {
   constexpr size_t kEntriesAtOnce = 64;
   char bytes[kEntriesAtOnce * 2 * kVarintBytesMax];
   uint64_t previous = 0;
@@ -17,7 +18,7 @@ void AppendEntries(std::string& out, std::span<const Neighbour> entries) {
     const auto some = entries.first(std::min(entries.size(), kEntriesAtOnce));
     entries = entries.subspan(some.size());
     char* end = bytes;
-    for (const Neighbour& entry : some) {
+    for (const ListEntry& entry : some) {
       const uint64_t has_rank = entry.rank == 0 ? 0 : 1;
       end = PutVarint(end, (entry.vertex.value - previous) << 1 | has_rank);
       if (has_rank == 1) end = PutVarint(end, entry.rank);
@@ -27,56 +28,97 @@ void AppendEntries(std::string& out, std::span<const Neighbour> entries) {
   }
 }
 
-/// Reads `count` entries, or all that are left; fails on anything but strictly ascending ones.
-void ReadEntries(ByteReader& reader, uint64_t count, List& entries) {
-  uint64_t vertex = 0;
-  for (uint64_t i = 0; i < count && !reader.at_end(); ++i) {
-    const uint64_t head = reader.Varint();
-    const uint64_t step = head >> 1;
-    if (step > UINT64_MAX - vertex) return reader.Fail();
-    vertex += step;
-    Neighbour entry{VertexId{vertex}};
-    if ((head & 1) == 1) {
-      entry.rank = reader.Varint32();
-      if (entry.rank == 0) return reader.Fail();
-    }
-    if (!reader.ok() || (!entries.empty() && entry <= entries.back())) return reader.Fail();
-    entries.push_back(entry);
+void AppendGroups(std::string& out, std::span<const ListEntry> list) {
+  while (!list.empty()) {
+    const EdgeTypeId type = list.front().type;
+    const auto end = std::find_if(list.begin(), list.end(),
+                                  [type](const ListEntry& entry) { return entry.type != type; });
+    const auto group = list.first(static_cast<size_t>(end - list.begin()));
+    list = list.subspan(group.size());
+    AppendVarint(out, type.value);
+    const size_t begin = out.size();
+    AppendEntries(out, group);
+    char size[kVarintBytesMax];
+    const char* const size_end = PutVarint(size, out.size() - begin);
+    out.insert(begin, size, static_cast<size_t>(size_end - size));
   }
+}
+
+bool ReadGroups(ListGroups groups, List& list) {
+  list.clear();
+  while (groups.Next()) {
+    if (!groups.Decode(list)) return false;
+  }
+  return groups.ok();
 }
 
 }  // namespace
 
-void AppendList(std::string& out, std::span<const Neighbour> list) {
-  out += kListTag;
-  AppendEntries(out, list);
+bool ListGroups::Next() {
+  if (rest_.at_end()) return false;
+  const EdgeTypeId type{rest_.Varint32()};
+  bytes_ = rest_.Bytes(rest_.Varint());
+  if (bytes_.empty() || (began_ && type <= type_)) rest_.Fail();
+  began_ = true;
+  type_ = type;
+  return rest_.ok();
 }
 
-bool DecodeList(std::string_view bytes, List& list) {
-  ByteReader reader(bytes);
-  list.clear();
-  if (reader.Byte() != kListTag) return false;
-  ReadEntries(reader, UINT64_MAX, list);
+bool ListGroups::Decode(List& list) const {
+  ByteReader reader(bytes_);
+  uint64_t vertex = 0;
+  while (!reader.at_end()) {
+    const uint64_t head = reader.Varint();
+    const uint64_t step = head >> 1;
+    if (step > UINT64_MAX - vertex) return false;
+    vertex += step;
+    ListEntry entry{VertexId{vertex}, 0, type_};
+    if ((head & 1) == 1) {
+      entry.rank = reader.Varint32();
+      if (entry.rank == 0) return false;
+    }
+    if (!reader.ok() || (!list.empty() && entry <= list.back())) return false;
+    list.push_back(entry);
+  }
   return reader.ok();
 }
 
+ListGroups GroupsOf(std::string_view row) {
+  ByteReader reader(row);
+  if (reader.Byte() != kListTag) reader.Fail();
+  return ListGroups(reader);
+}
+
+void AppendList(std::string& out, std::span<const ListEntry> list) {
+  out += kListTag;
+  AppendGroups(out, list);
+}
+
+bool DecodeList(std::string_view bytes, List& list) { return ReadGroups(GroupsOf(bytes), list); }
+
 void AppendDelta(std::string& out, const ListDelta& delta) {
   out += kDeltaTag;
-  AppendVarint(out, delta.deletes.size());
-  AppendEntries(out, delta.deletes);
-  AppendEntries(out, delta.adds);
+  const size_t begin = out.size();
+  AppendGroups(out, delta.deletes);
+  char size[kVarintBytesMax];
+  const char* const size_end = PutVarint(size, out.size() - begin);
+  out.insert(begin, size, static_cast<size_t>(size_end - size));
+  AppendGroups(out, delta.adds);
 }
 
 bool DecodeDelta(std::string_view bytes, ListDelta& delta) {
   ByteReader reader(bytes);
-  delta.deletes.clear();
-  delta.adds.clear();
   if (reader.Byte() != kDeltaTag) return false;
-  const uint64_t deletes = reader.Varint();
-  ReadEntries(reader, deletes, delta.deletes);
-  if (!reader.ok() || delta.deletes.size() != deletes) return false;
-  ReadEntries(reader, UINT64_MAX, delta.adds);
-  return reader.ok();
+  const ByteReader deletes(reader.Bytes(reader.Varint()));
+  return reader.ok() && ReadGroups(ListGroups(deletes), delta.deletes) &&
+         ReadGroups(ListGroups(reader), delta.adds);
+}
+
+std::vector<Neighbour> NeighboursOf(const List& list) {
+  std::vector<Neighbour> neighbours;
+  neighbours.reserve(list.size());
+  for (const ListEntry& entry : list) neighbours.push_back({entry.vertex, entry.rank});
+  return neighbours;
 }
 
 List ApplyDelta(const List& list, const ListDelta& delta) {
@@ -94,13 +136,13 @@ List ApplyDelta(const List& list, const ListDelta& delta) {
 
 ListDelta ComposeDeltas(std::span<const ListDelta> deltas) {
   struct Step {
-    Neighbour entry;
+    ListEntry entry;
     bool add;
   };
   std::vector<Step> steps;
   for (const ListDelta& delta : deltas) {
-    for (const Neighbour& entry : delta.deletes) steps.push_back({entry, false});
-    for (const Neighbour& entry : delta.adds) steps.push_back({entry, true});
+    for (const ListEntry& entry : delta.deletes) steps.push_back({entry, false});
+    for (const ListEntry& entry : delta.adds) steps.push_back({entry, true});
   }
   // Stable, so that of the steps on one entry the last in time comes last: it decides.
   std::stable_sort(steps.begin(), steps.end(),

@@ -93,6 +93,11 @@ Status Database::OpenRocks(Opening opening) {
                                        ": another process is writing this database; wait until it "
                                        "is done, or stop it (readers need not wait)"};
   }
+  if (!status.ok() && watch_->manifest == LogState::kDamaged) {
+    return Corruption(directory_ +
+                      ": the list of its tables (rocksdb/MANIFEST-...) is not what was written; "
+                      "restore a backup");
+  }
   if (!status.ok() && log_state() == LogState::kDamaged) {
     return Corruption(directory_ +
                       ": a record of the log is not what was written, and what follows it can't be "

@@ -52,12 +52,14 @@ enum class Damage {
 /// What is seen of the files, and asked of them.
 struct FileWatch {
   LogState logs = LogState::kSound;  ///< the worst that was seen of those that were read
+  LogState manifest = LogState::kSound;
   /// Tables in the database are not deleted: the next opening takes away what is not needed.
   std::atomic<bool> keeps_tables = false;
 };
 
 /// `files`, on which logs are checked as they are read: RocksDB passes silently over what follows
-/// a damaged record. Cost: 3 ns a byte of a log.
+/// a damaged record. So is the manifest, of which it passes over a last record with a damaged size;
+/// a damaged one is always refused. Cost: 3 ns a byte of a log.
 std::shared_ptr<rocksdb::FileSystem> WatchFiles(const std::shared_ptr<rocksdb::FileSystem>& files,
                                                 const std::string& directory,
                                                 std::shared_ptr<FileWatch> watch, Damage damage);

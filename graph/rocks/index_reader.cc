@@ -115,7 +115,7 @@ Result<List> ReadPostings(const View& view, const Index& index, std::string pref
   key += prefix;
   List found;
   QIPU_TRY(ForEachPosting(view, key, [&](uint64_t row, const List& list) {
-    for (const Neighbour& entry : list) {
+    for (const ListEntry& entry : list) {
       found.push_back({VertexId{row << kLabelRowBits | entry.vertex.value}, entry.rank});
     }
   }));
@@ -137,7 +137,7 @@ Result<List> KeepThoseUnder(const View& view, const Index& index, const std::str
     AppendPostingKey(key, index.number, token, row);
     if (!QIPU_TRY(view.Get(Family::kPostings, key, bytes))) continue;
     if (!DecodeList(ViewOf(bytes), list)) return BadBytes(Family::kPostings, key);
-    for (Neighbour& entry : list) entry.vertex.value |= row << kLabelRowBits;
+    for (ListEntry& entry : list) entry.vertex.value |= row << kLabelRowBits;
     std::set_intersection(candidates.begin() + static_cast<std::ptrdiff_t>(begin),
                           candidates.begin() + static_cast<std::ptrdiff_t>(end), list.begin(),
                           list.end(), std::back_inserter(kept));
@@ -187,7 +187,7 @@ Result<std::vector<VertexId>> ReadText(const View& view, const Index& index, std
                           std::back_inserter(both));
     found = std::move(both);
   }
-  const auto shorter = [](const Neighbour& a, const Neighbour& b) {
+  const auto shorter = [](const ListEntry& a, const ListEntry& b) {
     return a.rank != b.rank ? a.rank < b.rank : a.vertex < b.vertex;
   };
   const size_t kept = std::min(limit, found.size());

@@ -47,7 +47,7 @@ bool ParsePostingKey(std::string_view key, PostingKeyParts& parts);
 /// One vertex in the list of one token, as bytes that sort as row and entry do.
 struct Posting {
   std::string row;  ///< key in `postings`
-  Neighbour entry;
+  ListEntry entry;
 };
 std::string PackPosting(const Posting& posting);
 /// REQUIRES: `packed` is from PackPosting.

@@ -13,10 +13,6 @@ Key VertexKey(VertexId vertex) { return Key().Add64(vertex.value); }
 
 Key LabelRowKey(LabelId label, uint64_t row) { return Key().Add32(label.value).Add48(row); }
 
-Key AdjacencyKey(VertexId vertex, EdgeTypeId type) {
-  return Key().Add64(vertex.value).Add32(type.value);
-}
-
 Key EdgeKey(const EdgeRef& edge) {
   return Key()
       .Add64(edge.source.value)

@@ -82,9 +82,8 @@ class Key {
 /// Vertices whose ids share all but the low 16 bits share one row of `labels`.
 inline constexpr int kLabelRowBits = 16;
 
-Key VertexKey(VertexId vertex);
+Key VertexKey(VertexId vertex);  ///< in `vertices`, `out` and `in`
 Key LabelRowKey(LabelId label, uint64_t row);
-Key AdjacencyKey(VertexId vertex, EdgeTypeId type);
 Key EdgeKey(const EdgeRef& edge);
 void AppendDictionaryKey(std::string& out, LabelId label, std::string_view key);
 
@@ -158,8 +157,20 @@ bool DecodeVertexRow(std::string_view bytes, Vertex& vertex);
 
 // --- adjacency.cc ------------------------------------------------------------------------------
 
-/// The content of one row of `out`, `in` or `labels`: ascending, nothing twice.
-using List = std::vector<Neighbour>;
+/// One entry of a list, which has no types where it is not of edges.
+struct ListEntry {
+  VertexId vertex;
+  uint32_t rank = 0;
+  EdgeTypeId type = {};
+  friend bool operator==(const ListEntry&, const ListEntry&) = default;
+  friend auto operator<=>(const ListEntry& a, const ListEntry& b) {
+    if (const auto types = a.type <=> b.type; types != 0) return types;
+    if (const auto vertices = a.vertex <=> b.vertex; vertices != 0) return vertices;
+    return a.rank <=> b.rank;
+  }
+};
+/// The content of one row of `out`, `in`, `labels` or `postings`: ascending, nothing twice.
+using List = std::vector<ListEntry>;
 
 /// A change to a list: take `deletes` away, then put `adds` in. Both ascending, nothing twice.
 struct ListDelta {
@@ -167,8 +178,32 @@ struct ListDelta {
   friend bool operator==(const ListDelta&, const ListDelta&) = default;
 };
 
-void AppendList(std::string& out, std::span<const Neighbour> list);
+/// Without their type.
+std::vector<Neighbour> NeighboursOf(const List& list);
+
+void AppendList(std::string& out, std::span<const ListEntry> list);
 bool DecodeList(std::string_view bytes, List& list);
+
+/// The entries of a list by type, undecoded.
+class ListGroups {
+ public:
+  explicit ListGroups(ByteReader groups) : rest_(groups) {}
+  /// To the next group; false at the end, or when the bytes are not what AppendList writes.
+  bool Next();
+  bool ok() const { return rest_.ok(); }
+  EdgeTypeId type() const { return type_; }
+  std::string_view bytes() const { return bytes_; }
+  /// Appends the entries of this group; false when the bytes are not what AppendList writes.
+  bool Decode(List& list) const;
+
+ private:
+  ByteReader rest_;
+  bool began_ = false;
+  EdgeTypeId type_;
+  std::string_view bytes_;
+};
+ListGroups GroupsOf(std::string_view row);
+
 void AppendDelta(std::string& out, const ListDelta& delta);
 bool DecodeDelta(std::string_view bytes, ListDelta& delta);
 
@@ -234,9 +269,6 @@ struct Head {
   bool rebuilding = false;  // derived families are being made anew: they lack rows
 };
 
-/// A list that deltas have emptied keeps its row until its vertex goes.
-enum class EmptyLists { kSkip, kInclude };
-
 /// The graph as of one commit, for any number of threads.
 class View {
  public:
@@ -265,11 +297,12 @@ class View {
       LabelId dictionary, std::span<const std::string_view> keys) const;
   /// False when the vertex does not exist.
   Result<bool> ReadVertex(VertexId id, Vertex& vertex) const;
-  /// The list of one row; empty when there is none. REQUIRES: family is kOut or kIn.
+  /// The edges of one vertex, of one type or of all; empty when there are none.
+  /// REQUIRES: family is kOut or kIn.
   Result<List> ReadList(Family family, VertexId vertex, EdgeTypeId type) const;
-  /// The types of the rows of one vertex.
-  Result<std::vector<EdgeTypeId>> EdgeTypesAt(Family family, VertexId vertex,
-                                              EmptyLists empty) const;
+  Result<List> ReadList(Family family, VertexId vertex) const;
+  /// The types of the edges of one vertex, ascending.
+  Result<std::vector<EdgeTypeId>> EdgeTypesAt(Family family, VertexId vertex) const;
   Result<std::vector<VertexId>> VerticesOf(LabelId label) const;
 
  private:

@@ -14,7 +14,7 @@ constexpr size_t kBlocksMax = 4;                       // waiting; the producer 
 constexpr uint64_t kTableBytes = uint64_t{128} << 20;  // then the next file begins
 
 /// Options of the family, but with filters and compression that are quick to write: compaction
-/// makes smaller ones of them.
+/// makes smaller ones of them. None where a vertex that is there nearly always has a row.
 rocksdb::Options TableOptions(rocksdb::Env* env, Family family, uint64_t memory_bytes) {
   constexpr double kFilterBitsPerKey = 10;
   const auto cache = rocksdb::NewLRUCache(0);
@@ -22,7 +22,9 @@ rocksdb::Options TableOptions(rocksdb::Env* env, Family family, uint64_t memory_
                            FamilyOptions(family, cache, memory_bytes));
   options.bottommost_compression = options.compression;
   auto* table = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
-  table->filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+  const bool mostly_there = family == Family::kVertices || family == Family::kOut;
+  table->filter_policy.reset(mostly_there ? nullptr
+                                          : rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
   return options;
 }
 

@@ -99,32 +99,37 @@ Result<bool> View::ReadVertex(VertexId id, Vertex& vertex) const {
 }
 
 Result<List> View::ReadList(Family family, VertexId vertex, EdgeTypeId type) const {
-  const Key key = AdjacencyKey(vertex, type);
-  rocksdb::PinnableSlice bytes;
+  const Key key = VertexKey(vertex);
+  rocksdb::PinnableSlice row;
   List list;
-  if (!QIPU_TRY(Get(family, key.bytes(), bytes))) return list;
-  if (!DecodeList(ViewOf(bytes), list)) return BadBytes(family, key.bytes());
+  if (!QIPU_TRY(Get(family, key.bytes(), row))) return list;
+  ListGroups groups = GroupsOf(ViewOf(row));
+  while (groups.Next()) {
+    if (groups.type() < type) continue;
+    if (groups.type() == type && !groups.Decode(list)) return BadBytes(family, key.bytes());
+    return list;
+  }
+  if (!groups.ok()) return BadBytes(family, key.bytes());
   return list;
 }
 
-Result<std::vector<EdgeTypeId>> View::EdgeTypesAt(Family family, VertexId vertex,
-                                                  EmptyLists empty) const {
-  const Key lower = VertexKey(vertex), upper = VertexKey(VertexId{vertex.value + 1});
-  const rocksdb::Slice upper_bytes = upper.bytes();
-  std::vector<EdgeTypeId> types;
+Result<List> View::ReadList(Family family, VertexId vertex) const {
+  const Key key = VertexKey(vertex);
+  rocksdb::PinnableSlice row;
   List list;
-  const auto rows = Iterate(family, &upper_bytes);
-  for (rows->Seek(lower.bytes()); rows->Valid(); rows->Next()) {
-    const std::string_view key = ViewOf(rows->key());
-    if (key.size() != AdjacencyKey(vertex, EdgeTypeId{}).bytes().size() ||
-        !DecodeList(ViewOf(rows->value()), list)) {
-      return BadBytes(family, key);
-    }
-    if (!list.empty() || empty == EmptyLists::kInclude) {
-      types.push_back(EdgeTypeId{static_cast<uint32_t>(ReadBigEndian(key, 8, 4))});
-    }
-  }
-  if (!rows->status().ok()) return FromRocks(rows->status(), database_.directory());
+  if (!QIPU_TRY(Get(family, key.bytes(), row))) return list;
+  if (!DecodeList(ViewOf(row), list)) return BadBytes(family, key.bytes());
+  return list;
+}
+
+Result<std::vector<EdgeTypeId>> View::EdgeTypesAt(Family family, VertexId vertex) const {
+  const Key key = VertexKey(vertex);
+  rocksdb::PinnableSlice row;
+  std::vector<EdgeTypeId> types;
+  if (!QIPU_TRY(Get(family, key.bytes(), row))) return types;
+  ListGroups groups = GroupsOf(ViewOf(row));
+  while (groups.Next()) types.push_back(groups.type());
+  if (!groups.ok()) return BadBytes(family, key.bytes());
   return types;
 }
 
@@ -141,7 +146,7 @@ Result<std::vector<VertexId>> View::VerticesOf(LabelId label) const {
       return BadBytes(Family::kLabels, key);
     }
     const uint64_t high = ReadBigEndian(key, 4, 6) << kLabelRowBits;
-    for (const Neighbour& entry : list) vertices.push_back(VertexId{high | entry.vertex.value});
+    for (const ListEntry& entry : list) vertices.push_back(VertexId{high | entry.vertex.value});
   }
   if (!rows->status().ok()) return FromRocks(rows->status(), database_.directory());
   return vertices;

@@ -12,8 +12,9 @@ namespace {
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
-// RocksDB's log: blocks of 32 KiB, each of whole records with a head, or zeros where no head fits.
-// Head: masked CRC-32C of kind and content, little-endian; size of the content, 2 bytes; kind.
+// RocksDB's logs, of which the manifest is one: blocks of 32 KiB, each of whole records with a
+// head, or zeros where no head fits. Head: masked CRC-32C of kind and content, little-endian; size
+// of the content, 2 bytes; kind.
 constexpr size_t kBlockBytes = size_t{32} << 10;
 constexpr size_t kHeadBytes = 7;
 
@@ -64,9 +65,13 @@ LogState StateOf(std::string_view block) {
 /// A log that is checked while RocksDB reads it from front to back.
 class WatchedLog : public rocksdb::FSSequentialFileOwnerWrapper {
  public:
+  /// `state`, which lies in `watch`, is set to the worst that is seen.
   WatchedLog(std::unique_ptr<rocksdb::FSSequentialFile>&& file, std::shared_ptr<FileWatch> watch,
-             Damage damage)
-      : FSSequentialFileOwnerWrapper(std::move(file)), watch_(std::move(watch)), damage_(damage) {}
+             LogState& state, Damage damage)
+      : FSSequentialFileOwnerWrapper(std::move(file)),
+        watch_(std::move(watch)),
+        state_(state),
+        damage_(damage) {}
 
   IOStatus Read(size_t wanted, const IOOptions& options, rocksdb::Slice* result, char* scratch,
                 rocksdb::IODebugContext* context) override {
@@ -74,7 +79,7 @@ class WatchedLog : public rocksdb::FSSequentialFileOwnerWrapper {
     if (!status.ok() || skipped_) return status;
     Take({result->data(), result->size()});
     if (result->size() < wanted) Tell(StateOf(block_));
-    if (damage_ == Damage::kRefuse && watch_->logs == LogState::kDamaged) {
+    if (damage_ == Damage::kRefuse && state_ == LogState::kDamaged) {
       return IOStatus::IOError("a record of the log is not what was written");
     }
     return status;
@@ -95,9 +100,10 @@ class WatchedLog : public rocksdb::FSSequentialFileOwnerWrapper {
       block_.clear();
     }
   }
-  void Tell(LogState state) { watch_->logs = std::max(watch_->logs, state); }
+  void Tell(LogState state) { state_ = std::max(state_, state); }
 
   const std::shared_ptr<FileWatch> watch_;
+  LogState& state_;
   const Damage damage_;
   std::string block_;     // what has been read of it
   bool skipped_ = false;  // blocks begin at unknown places from there on
@@ -117,8 +123,12 @@ class WatchedFiles : public rocksdb::FileSystemWrapper {
                              std::unique_ptr<rocksdb::FSSequentialFile>* file,
                              rocksdb::IODebugContext* context) override {
     const auto status = target()->NewSequentialFile(path, options, file, context);
-    if (status.ok() && path.ends_with(".log")) {
-      *file = std::make_unique<WatchedLog>(std::move(*file), watch_, damage_);
+    if (!status.ok()) return status;
+    if (path.ends_with(".log")) {
+      *file = std::make_unique<WatchedLog>(std::move(*file), watch_, watch_->logs, damage_);
+    } else if (path.starts_with(folder_ + "MANIFEST-")) {
+      *file =
+          std::make_unique<WatchedLog>(std::move(*file), watch_, watch_->manifest, Damage::kRefuse);
     }
     return status;
   }

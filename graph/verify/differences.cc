@@ -17,7 +17,8 @@ class Teller {
     const LabelId label{static_cast<uint32_t>(ReadBigEndian(difference.item, 0, 4))};
     const VertexId vertex{ReadBigEndian(difference.item, 4, 8)};
     const rocks::Key row = rocks::LabelRowKey(label, vertex.value >> rocks::kLabelRowBits);
-    const Neighbour entry{VertexId{vertex.value & ((uint64_t{1} << rocks::kLabelRowBits) - 1)}, 0};
+    const rocks::ListEntry entry{
+        VertexId{vertex.value & ((uint64_t{1} << rocks::kLabelRowBits) - 1)}, 0};
     const std::string name = NameOf(view_.catalog().labels, label.value);
     if (difference.only_in == Side::kTruth) {
       Missing(Family::kLabels, row.bytes(), entry,
@@ -99,21 +100,20 @@ class Teller {
                        EdgeTypeId{static_cast<uint32_t>(ReadBigEndian(difference.item, 8, 4))},
                        VertexId{ReadBigEndian(difference.item, 12, 8)},
                        static_cast<uint32_t>(ReadBigEndian(difference.item, 20, 4))};
-    const rocks::Key out = rocks::AdjacencyKey(edge.source, edge.type);
-    const rocks::Key in = rocks::AdjacencyKey(edge.target, edge.type);
+    const rocks::Key out = rocks::VertexKey(edge.source), in = rocks::VertexKey(edge.target);
     const std::string name = "the edge of type " +
                              NameOf(view_.catalog().edge_types, edge.type.value) + " from vertex " +
                              std::to_string(edge.source.value) + " to vertex " +
                              std::to_string(edge.target.value);
     if (difference.only_in == Side::kTruth) {
-      Missing(Family::kIn, in.bytes(), {edge.source, edge.rank},
+      Missing(Family::kIn, in.bytes(), {edge.source, edge.rank, edge.type},
               name + " is not in the list of its target");
     } else if (scanner_.bad_rows[Family::kOut].contains(out.bytes())) {
       // The list of the source can't be read; those of the targets still know its edges.
-      Missing(Family::kOut, out.bytes(), {edge.target, edge.rank}, "");
+      Missing(Family::kOut, out.bytes(), {edge.target, edge.rank, edge.type}, "");
       Counted(edge.type);
     } else {
-      TooMuch(Family::kIn, in.bytes(), {edge.source, edge.rank},
+      TooMuch(Family::kIn, in.bytes(), {edge.source, edge.rank, edge.type},
               name + " is not in the list of its source");
     }
   }
@@ -147,7 +147,7 @@ class Teller {
   }
 
   /// A row that can't be read has been told already as a whole.
-  void Missing(Family family, std::string_view row, const Neighbour& entry,
+  void Missing(Family family, std::string_view row, const rocks::ListEntry& entry,
                const std::string& problem) {
     if (!scanner_.bad_rows[family].contains(row)) {
       findings_.Add(Severity::kDerived, family, row, problem);
@@ -155,7 +155,7 @@ class Teller {
     if (repairs_ != nullptr) repairs_->lists[family][std::string(row)].adds.push_back(entry);
   }
 
-  void TooMuch(Family family, std::string_view row, const Neighbour& entry,
+  void TooMuch(Family family, std::string_view row, const rocks::ListEntry& entry,
                const std::string& problem) {
     findings_.Add(Severity::kDerived, family, row, problem);
     if (repairs_ != nullptr) repairs_->lists[family][std::string(row)].deletes.push_back(entry);

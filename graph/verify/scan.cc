@@ -154,7 +154,7 @@ Status Scanner::Labels(Round round) {
     }
     const uint32_t label = static_cast<uint32_t>(ReadBigEndian(key, 0, kNumberBytes));
     const uint64_t high = ReadBigEndian(key, kNumberBytes, 6) << rocks::kLabelRowBits;
-    for (const Neighbour& entry : list) {
+    for (const rocks::ListEntry& entry : list) {
       const VertexId vertex{high | entry.vertex.value};
       // A vertex that can't be read has the labels that list it.
       if (round == Round::kFirst && unreadable.Has(vertex)) Count(counted.per_label, label);
@@ -182,16 +182,13 @@ Status Scanner::Adjacency(Family family, Round round) {
   const bool out = family == Family::kOut;
   rocks::List list;
   return ForEachRow(family, [&](std::string_view key, std::string_view value) {
-    const bool reads = key.size() == kVertexBytes + kNumberBytes && rocks::DecodeList(value, list);
-    const EdgeTypeId type{
-        reads ? static_cast<uint32_t>(ReadBigEndian(key, kVertexBytes, kNumberBytes)) : 0};
-    if (!reads || type.value >= view_.catalog().edge_types.size()) {
-      return Bad(round, Severity::kDerived, family, key, "the list can't be read");
-    }
+    const bool reads = key.size() == kVertexBytes && rocks::DecodeList(value, list) &&
+                       (list.empty() || list.back().type.value < view_.catalog().edge_types.size());
+    if (!reads) return Bad(round, Severity::kDerived, family, key, "the list can't be read");
     const VertexId vertex{ReadBigEndian(key, 0, kVertexBytes)};
-    for (const Neighbour& other : list) {
-      const EdgeRef edge = out ? EdgeRef{vertex, type, other.vertex, other.rank}
-                               : EdgeRef{other.vertex, type, vertex, other.rank};
+    for (const rocks::ListEntry& other : list) {
+      const EdgeRef edge = out ? EdgeRef{vertex, other.type, other.vertex, other.rank}
+                               : EdgeRef{other.vertex, other.type, vertex, other.rank};
       if (out && round == Round::kFirst) CheckEdge(edge, key);
       edges.Add(out ? Side::kTruth : Side::kDerived, rocks::EdgeKey(edge).bytes());
     }
@@ -224,19 +221,21 @@ Status Scanner::Out(Round round) {
       ForEachRow(Family::kEdges, [&](std::string_view key, std::string_view value) {
         CheckEdgeProperties(key, value);
         if (key.size() != kEdgeKeyBytes || failed) return;
-        const std::string_view row = key.substr(0, kVertexBytes + kNumberBytes);
+        const std::string_view row = key.substr(0, kVertexBytes);
         if (bad.contains(row)) return;
         if (row != list_key) {
-          auto read = view_.ReadList(
-              Family::kOut, VertexId{ReadBigEndian(row, 0, kVertexBytes)},
-              EdgeTypeId{static_cast<uint32_t>(ReadBigEndian(row, kVertexBytes, kNumberBytes))});
+          auto read = view_.ReadList(Family::kOut, VertexId{ReadBigEndian(row, 0, kVertexBytes)});
           if (!read.ok()) failed = read.error();
           list = read.ok() ? *std::move(read) : rocks::List();
           list_key = row;
         }
-        const Neighbour other{
-            VertexId{ReadBigEndian(key, row.size(), kVertexBytes)},
-            static_cast<uint32_t>(ReadBigEndian(key, row.size() + kVertexBytes, kNumberBytes))};
+        const auto number = [key](size_t at) {
+          return static_cast<uint32_t>(ReadBigEndian(key, at, kNumberBytes));
+        };
+        constexpr size_t kTargetAt = kVertexBytes + kNumberBytes;
+        const rocks::ListEntry other{VertexId{ReadBigEndian(key, kTargetAt, kVertexBytes)},
+                                     number(kTargetAt + kVertexBytes),
+                                     EdgeTypeId{number(kVertexBytes)}};
         if (failed || std::binary_search(list.begin(), list.end(), other)) return;
         findings_.Add(Severity::kLost, Family::kEdges, key,
                       "properties of an edge that does not exist, from vertex " +
@@ -264,14 +263,14 @@ Status Scanner::Postings(Round round) {
   return ForEachRow(Family::kPostings, [&](std::string_view key, std::string_view value) {
     const bool reads =
         rocks::ParsePostingKey(key, parts) && rocks::DecodeList(value, list) &&
-        std::ranges::all_of(list, [](const Neighbour& entry) {
+        std::ranges::all_of(list, [](const rocks::ListEntry& entry) {
           return entry.vertex.value >> rocks::kLabelRowBits == 0 && entry.rank <= UINT16_MAX;
         });
     if (!reads) {
       return Bad(round, Severity::kDerived, Family::kPostings, key, "the list can't be read");
     }
     if (round == Round::kFirst) report_.index_entries += list.size();
-    for (const Neighbour& entry : list) {
+    for (const rocks::ListEntry& entry : list) {
       postings.Add(Side::kDerived, rocks::PackPosting({std::string(key), entry}));
     }
   });

@@ -98,8 +98,8 @@ std::vector<std::string> Seeds() {
     PadToWord(bytes);
     (void)writer.Add(section, std::move(bytes));
     BlockBuilder lists;
-    lists.Put({3}, {{{1}, 0}, {{1}, ranks ? 1u : 0u}, {{60}, 0}});
-    lists.Put({64}, {{{2}, 0}});
+    lists.Put({3}, graph::rocks::List{{{1}, 0}, {{1}, ranks ? 1u : 0u}, {{60}, 0}});
+    lists.Put({64}, graph::rocks::List{{{2}, 0}});
     section = Section();
     section.kind = SectionKind::kAdjacency;
     bytes = lists.Take(section);

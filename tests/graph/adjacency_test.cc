@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <rocksdb/merge_operator.h>
 
+#include <algorithm>
 #include <deque>
+#include <map>
 #include <random>
 #include <set>
 
@@ -10,30 +12,39 @@
 namespace qipu::graph::rocks {
 namespace {
 
+using namespace std::string_literals;
+
 using Input = rocksdb::MergeOperator::MergeOperationInput;
 
-List Of(std::initializer_list<Neighbour> entries) { return List(entries); }
+List Of(std::initializer_list<ListEntry> entries) { return List(entries); }
 
 TEST(Adjacency, GoldenBytes) {
   std::string list, delta;
-  AppendList(list, Of({{{1}}, {{1}, 2}, {{200}}}));
+  const List entries = Of({{{1}}, {{1}, 2}, {{200}}, {{4}, 0, {9}}});
+  AppendList(list, entries);
   EXPECT_EQ(HexOf(list),
             "01"
+            "0005"
             "02"
             "0102"
-            "8e03");
-  AppendDelta(delta, {Of({{{7}}}), Of({{{8}, 3}})});
+            "8e03"
+            "0901"
+            "08");
+  const ListDelta changes = {Of({{{7}}}), Of({{{8}, 3}})};
+  AppendDelta(delta, changes);
   EXPECT_EQ(HexOf(delta),
             "02"
-            "01"
+            "03"
+            "0001"
             "0e"
+            "0002"
             "1103");
   List back;
   ASSERT_TRUE(DecodeList(list, back));
-  EXPECT_EQ(back, Of({{{1}}, {{1}, 2}, {{200}}}));
+  EXPECT_EQ(back, entries);
   ListDelta change;
   ASSERT_TRUE(DecodeDelta(delta, change));
-  EXPECT_EQ(change, (ListDelta{Of({{{7}}}), Of({{{8}, 3}})}));
+  EXPECT_EQ(change, changes);
 }
 
 TEST(Adjacency, ReadsListsOfAnyLengthAsWritten) {
@@ -51,8 +62,27 @@ TEST(Adjacency, ReadsListsOfAnyLengthAsWritten) {
   }
 }
 
+// Each type counts its vertices from the beginning, and is read without the others.
+TEST(Adjacency, KeepsTypesApart) {
+  const List entries = Of({{{5}}, {{70}}, {{1}, 0, {2}}, {{5}, 0, {2}}, {{0}, 3, {UINT32_MAX}}});
+  ASSERT_TRUE(std::is_sorted(entries.begin(), entries.end()));
+  std::string bytes;
+  AppendList(bytes, entries);
+  List back;
+  ASSERT_TRUE(DecodeList(bytes, back));
+  EXPECT_EQ(back, entries);
+  ListGroups groups = GroupsOf(bytes);
+  std::map<uint32_t, size_t> sizes;
+  while (groups.Next()) {
+    List list;
+    ASSERT_TRUE(groups.Decode(list));
+    sizes[groups.type().value] = list.size();
+  }
+  EXPECT_TRUE(groups.ok());
+  EXPECT_EQ(sizes, (std::map<uint32_t, size_t>{{0, 2}, {2, 2}, {UINT32_MAX, 1}}));
+}
+
 TEST(Adjacency, RefusesBadBytes) {
-  const std::string big = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x05";  // a step of 2^63-1
   const struct {
     const char* name;
     std::string bytes;
@@ -60,12 +90,21 @@ TEST(Adjacency, RefusesBadBytes) {
       {"nothing", ""},
       {"a delta", std::string("\x02\x00", 2)},
       {"unknown tag", "\x03"},
-      {"same entry twice", std::string("\x01\x02\x00", 3)},
-      {"rank 0 written", std::string("\x01\x03\x00", 3)},
-      {"rank missing", "\x01\x03"},
-      {"rank over 32 bits", "\x01\x03\xff\xff\xff\xff\x1f"},
-      {"cut varint", "\x01\x82"},
-      {"id over 64 bits", '\x01' + big + big + big},
+      {"same entry twice", "\x01\x05\x02\x02"s + '\0'},
+      {"rank 0 written", "\x01\x05\x02\x03"s + '\0'},
+      {"rank missing", "\x01\x05\x01\x03"},
+      {"rank over 32 bits", "\x01\x05\x06\x03\xff\xff\xff\xff\x1f"},
+      {"cut varint", "\x01\x05\x01\x82"},
+      {"id over 64 bits",
+       "\x01\x05\x21"
+       "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x05"
+       "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x05"
+       "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x05"},  // steps of 2^63-1
+      {"no size", "\x01\x05"},
+      {"fewer bytes than told", "\x01\x05\x03\x02\x02"},
+      {"a type without entries", "\x01\x05"s + '\0'},
+      {"types that do not ascend", "\x01\x05\x01\x02\x05\x01\x04"},
+      {"type over 32 bits", "\x01\xff\xff\xff\xff\x1f\x01\x02"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
@@ -73,7 +112,7 @@ TEST(Adjacency, RefusesBadBytes) {
     EXPECT_FALSE(DecodeList(c.bytes, list));
   }
   ListDelta delta;
-  EXPECT_FALSE(DecodeDelta(std::string("\x02\x05\x02", 3), delta));  // fewer deletes than told
+  EXPECT_FALSE(DecodeDelta("\x02\x05\x02", delta));  // fewer deletes than told
   EXPECT_FALSE(DecodeDelta("\x01", delta));
 }
 
@@ -84,11 +123,11 @@ TEST(Merge, AgreesWithASetForAnyGrouping) {
   const auto below = [&generator](uint32_t bound) {
     return static_cast<uint32_t>(generator() % bound);
   };
-  const auto entry = [&below] { return Neighbour{{below(40)}, below(2)}; };
+  const auto entry = [&below] { return ListEntry{{below(20)}, below(2), {below(3)}}; };
   const auto merge = ListMergeOperator();
   for (int round = 0; round < 500; ++round) {
     SCOPED_TRACE(round);
-    std::set<Neighbour> model;
+    std::set<ListEntry> model;
     std::string base;
     const bool has_base = below(2) == 0;
     if (has_base) {
@@ -97,10 +136,10 @@ TEST(Merge, AgreesWithASetForAnyGrouping) {
     }
     std::deque<std::string> operands;
     for (uint32_t n = below(12); n > 0; --n) {
-      std::set<Neighbour> deletes, adds;
+      std::set<ListEntry> deletes, adds;
       for (uint32_t i = below(6); i > 0; --i) deletes.insert(entry());
       for (uint32_t i = below(6); i > 0; --i) adds.insert(entry());
-      for (const Neighbour& gone : deletes) model.erase(gone);
+      for (const ListEntry& gone : deletes) model.erase(gone);
       model.insert(adds.begin(), adds.end());
       AppendDelta(operands.emplace_back(),
                   {List(deletes.begin(), deletes.end()), List(adds.begin(), adds.end())});

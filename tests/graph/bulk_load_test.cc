@@ -2,66 +2,15 @@
 
 #include <gmock/gmock.h>
 
-#include <atomic>
-#include <cmath>
 #include <fstream>
-#include <random>
-#include <thread>
 
 #include "graph/verify.h"
+#include "tests/graph/bulk_plan.h"
 #include "tests/graph/dump.h"
 #include "tests/graph/fresh_store.h"
 
 namespace qipu::graph {
 namespace {
-
-/// A graph to build in two ways: firms and cities, edges between them with and without properties,
-/// some of them parallel and some loops.
-struct Plan {
-  struct Edge {
-    std::string from, to;
-    bool to_city;
-    int share;  // 0: no property
-  };
-  int first_firm = 0, firms = 0, cities = 0;
-  std::vector<Edge> edges;
-
-  /// Edges also lead to and from the firms below `first_firm`.
-  static Plan Random(int first_firm, int firms, int cities, int edges, uint32_t seed) {
-    Plan plan{first_firm, firms, cities, {}};
-    std::mt19937 random(seed);
-    const auto firm = [&] {
-      const double skewed = std::pow(static_cast<double>(random()) / 4294967296.0, 3);
-      return "f" + std::to_string(static_cast<int>(skewed * (first_firm + firms)));
-    };
-    for (int i = 0; i < edges; ++i) {
-      const bool to_city = random() % 3 == 0;
-      Edge edge{firm(), to_city ? "c" + std::to_string(random() % 5) : firm(), to_city, 0};
-      // Between the same two all have the property or none has: the order then is that of coming.
-      const bool has_share = std::hash<std::string>()(edge.from + edge.to) % 4 != 0;
-      if (has_share) edge.share = 1 + static_cast<int>(random() % 3);
-      plan.edges.push_back(std::move(edge));
-    }
-    return plan;
-  }
-};
-
-template <class Names>
-Properties FirmProperties(Names& names, int number) {
-  Properties properties;
-  SetProperty(properties, names.Property("id"), Value("f" + std::to_string(number)));
-  if (number % 3 != 0) SetProperty(properties, names.Property("staff"), Value(int64_t{number}));
-  if (number % 7 == 0) {
-    SetProperty(properties, names.Property("tags"), Value(Value::List{Value("a"), Value(1.5)}));
-  }
-  return properties;
-}
-
-template <class Names>
-Properties EdgeProperties(Names& names, int share) {
-  if (share == 0) return {};
-  return {{names.Property("share"), Value(int64_t{share})}};
-}
 
 void Commit(Store& store, const Plan& plan) {
   Transaction t = store.Begin();
@@ -77,30 +26,6 @@ void Commit(Store& store, const Plan& plan) {
         **t.FindVertex(edge.to_city ? city : firm, edge.to), EdgeProperties(t, edge.share)));
   }
   EXPECT_OK(t.Commit());
-}
-
-void Fill(BulkLoad& load, const Plan& plan) {
-  const LabelId firm = load.Label("Firm"), maker = load.Label("Maker"), city = load.Label("City");
-  for (int i = plan.first_firm; i < plan.first_firm + plan.firms; ++i) {
-    EXPECT_OK(load.AddVertex({{i % 2 == 0 ? firm : maker}}, FirmProperties(load, i)));
-  }
-  for (int i = 0; i < plan.cities; ++i) {
-    EXPECT_OK(load.AddVertex({{city}}, {{load.Property("code"), Value("c" + std::to_string(i))}}));
-  }
-  for (const Plan::Edge& edge : plan.edges) {
-    EXPECT_OK(load.AddEdge(
-        **load.FindVertex(firm, edge.from), load.EdgeType(edge.to_city ? "IN" : "KNOWS"),
-        **load.FindVertex(edge.to_city ? city : firm, edge.to), EdgeProperties(load, edge.share)));
-  }
-}
-
-CommitSummary Load(Store& store, const Plan& plan, uint64_t memory_bytes = 1 << 20) {
-  auto load = store.BeginLoad({.memory_bytes = memory_bytes});
-  EXPECT_OK(load);
-  Fill(*load, plan);
-  const auto summary = load->Publish();
-  EXPECT_OK(summary);
-  return *summary;
 }
 
 // Parallel edges get their ranks in the order in which they came, so also properties agree.
@@ -252,91 +177,6 @@ TEST(BulkLoad, ARefusedVertexLeavesNoKey) {
   EXPECT_OK(load.Publish());
   EXPECT_FALSE(store->TakeSnapshot().FindVertex(city, "1")->has_value());
   EXPECT_EQ(*store->TakeSnapshot().FindVertex(city, "2"), VertexId{1});
-  EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
-}
-
-/// As Fill, by batches that other threads make while this one adds them.
-void FillByBatches(BulkLoad& load, const Plan& plan) {
-  constexpr int kBatchFirms = 64, kBatches = 32;
-  const LabelId firm = load.Label("Firm"), maker = load.Label("Maker"), city = load.Label("City");
-  const PropertyId code = load.Property("code");
-  const EdgeTypeId knows = load.EdgeType("KNOWS"), in = load.EdgeType("IN");
-  FirmProperties(load, 14), EdgeProperties(load, 1);  // interns their names
-  std::vector<VertexBatch> batches;
-  for (int i = 0; i < kBatches; ++i) batches.emplace_back(load);
-  std::atomic<int> made = 0;
-  std::thread maker_thread([&] {
-    for (int i = plan.first_firm; i < plan.first_firm + plan.firms; ++i) {
-      const int batch = (i - plan.first_firm) / kBatchFirms;
-      EXPECT_OK(batches[batch].Add({{i % 2 == 0 ? firm : maker}}, FirmProperties(load, i)));
-      made = batch;
-    }
-    made = kBatches;
-  });
-  for (int i = 0; i < kBatches; ++i) {
-    while (made <= i) std::this_thread::yield();
-    EXPECT_OK(load.AddVertices(batches[i]));
-    EXPECT_EQ(batches[i].size(), 0u);
-  }
-  maker_thread.join();
-  for (int i = 0; i < plan.cities; ++i) {
-    EXPECT_OK(batches[0].Add({{city}}, {{code, Value("c" + std::to_string(i))}}));
-  }
-  EXPECT_OK(load.AddVertices(batches[0]));
-  EdgeBatch edges(load);
-  for (const Plan::Edge& edge : plan.edges) {
-    EXPECT_OK(edges.Add({**load.FindVertex(firm, edge.from), edge.to_city ? in : knows,
-                         **load.FindVertex(edge.to_city ? city : firm, edge.to)},
-                        EdgeProperties(load, edge.share)));
-    if (edges.size() == 100) EXPECT_OK(load.AddEdges(edges));
-  }
-  EXPECT_OK(load.AddEdges(edges));
-  EXPECT_EQ(edges.size(), 0u);
-}
-
-TEST(BulkLoad, BatchesMakeTheSameGraph) {
-  const Plan plan = Plan::Random(0, 2000, 5, 3000, 11);
-  for (const bool indexed : {false, true}) {
-    FreshDirectory one_by_one, batched;
-    const auto a = MakeStore(one_by_one.path()), b = MakeStore(batched.path());
-    for (const auto& store : {a.get(), b.get()}) {
-      if (indexed) EXPECT_OK(store->MakeIndex("Firm", "staff", IndexKind::kValue));
-    }
-    Load(*a, plan);
-    auto load = *b->BeginLoad({});
-    FillByBatches(load, plan);
-    EXPECT_OK(load.Publish());
-    EXPECT_EQ(DumpOf(b->TakeSnapshot()), DumpOf(a->TakeSnapshot()));
-    EXPECT_TRUE(Verify(batched.path(), {}, {})->clean());
-  }
-}
-
-// What comes before the one that is refused is there, it and what comes after it is not.
-TEST(BulkLoad, BatchesEndBeforeWhatIsRefused) {
-  FreshDirectory directory;
-  const auto store = MakeStore(directory.path());
-  auto load = *store->BeginLoad({});
-  const LabelId city = load.Label("City");
-  const PropertyId code = load.Property("code");
-  const EdgeTypeId in = load.EdgeType("NEAR");
-  VertexBatch cities(load);
-  for (const char* name : {"a", "b", "a", "c"}) {
-    EXPECT_OK(cities.Add({{city}}, {{code, Value(name)}}));
-  }
-  EXPECT_FAILS(cities.Add({{city}}, {{code, Value("")}}), ErrorCode::kInvalidArgument, "key of");
-  EXPECT_EQ(cities.size(), 4u);
-  EXPECT_FAILS(load.AddVertices(cities), ErrorCode::kAlreadyExists, "City with key 'a'");
-  EXPECT_EQ(cities.size(), 0u);
-  EXPECT_OK(cities.Add({{city}}, {{code, Value("c")}}));
-  EXPECT_EQ(*load.AddVertices(cities), VertexId{2});
-  EdgeBatch edges(load);
-  for (const uint64_t to : {1, 7, 2}) EXPECT_OK(edges.Add({{0}, in, {to}}, {}));
-  EXPECT_FAILS(load.AddEdges(edges), ErrorCode::kNotFound, "no vertex 7");
-  EXPECT_EQ(edges.size(), 0u);
-  EXPECT_OK(load.Publish());
-  const Snapshot snapshot = store->TakeSnapshot();
-  EXPECT_EQ(*snapshot.CountVertices(), 3u);
-  EXPECT_EQ(*snapshot.Neighbours({0}, in, Direction::kOut), (std::vector<Neighbour>{{{1}, 0}}));
   EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
 }
 

@@ -61,7 +61,7 @@ TEST(SnapshotFile, GoldenBytes) {
   PadToWord(chunk);
   EXPECT_OK(writer.Add(section, chunk));
   BlockBuilder lists;
-  lists.Put({2}, {{{1}, 0}, {{9}, 4}});
+  lists.Put({2}, rocks::List{{{1}, 0}, {{9}, 4}});
   Section block;
   std::string adjacency = lists.Take(block);
   PadToWord(adjacency);
@@ -162,8 +162,8 @@ std::string SmallFile() {
   entries.count = dictionary.Entries().size();
   EXPECT_OK(writer.Add(entries, dictionary.Encode()));
   BlockBuilder block;
-  block.Put({3}, {{{1}, 0}, {{1}, 1}, {{4}, 0}});
-  block.Put({4}, {{{3}, 0}});
+  block.Put({3}, rocks::List{{{1}, 0}, {{1}, 1}, {{4}, 0}});
+  block.Put({4}, rocks::List{{{3}, 0}});
   Section adjacency{SectionKind::kAdjacency, 0, 0};
   bytes = block.Take(adjacency);
   EXPECT_OK(writer.Add(adjacency, bytes));

@@ -111,7 +111,7 @@ TEST(FlippedByte, IsFoundAndNeverReturnedAsData) {
   for (const char* kind : {".sst", ".log", "MANIFES", "CURRENT", "FORMAT"}) {
     EXPECT_GT(found[kind], 10) << kind;
   }
-  EXPECT_GT(read, 10000u);
+  EXPECT_GT(read, 1000u);
 }
 
 /// The log of the database in `directory` that has something in it.
@@ -147,6 +147,37 @@ TEST(FlippedByte, NobodyOpensADatabaseWithADamagedLog) {
   }
   WriteBytes(log, bytes);
   EXPECT_EQ(DumpAt(directory), text);
+}
+
+// RocksDB takes a last record whose size is damaged for one that was cut off, and would lose what
+// it says: a whole load.
+TEST(FlippedByte, NobodyOpensADatabaseWithADamagedManifest) {
+  FreshDirectory parent;
+  const std::string made = parent.File("db"), directory = made + ".killed";
+  Fill(made);
+  fs::path manifest;
+  for (const auto& entry : fs::directory_iterator(directory + "/rocksdb")) {
+    if (entry.path().filename().string().starts_with("MANIFEST-")) manifest = entry.path();
+  }
+  const std::string bytes = BytesOf(manifest);
+  constexpr size_t kHeadBytes = 7, kSizeAt = 4;
+  size_t last = 0;  // record
+  for (size_t at = 0; at + kHeadBytes < bytes.size();) {
+    last = at;
+    at += kHeadBytes + static_cast<uint8_t>(bytes[at + kSizeAt]) +
+          256 * static_cast<uint8_t>(bytes[at + kSizeAt + 1]);
+  }
+  for (size_t at = last; at < bytes.size(); ++at) {
+    SCOPED_TRACE(at - last);
+    Flip(manifest, at, static_cast<int>(at % 8));
+    for (const Access access : {Access::kReadOnly, Access::kReadWrite}) {
+      EXPECT_FAILS(Store::Open(directory, {.access = access}), ErrorCode::kCorruption, "MANIFEST");
+    }
+    EXPECT_FAILS(Verify(directory, {}, {.repair = Repair::kYes}), ErrorCode::kCorruption,
+                 "MANIFEST");
+    Flip(manifest, at, static_cast<int>(at % 8));
+  }
+  EXPECT_TRUE(Verify(directory, {}, {})->clean());
 }
 
 TEST(FlippedByte, ADamagedLogCanBeGivenUp) {

@@ -198,7 +198,7 @@ TEST(IndexCodec, FilesWhatTheIndexNames) {
   std::vector<std::string> tokens;
   for (const std::string& packed : entries.postings) {
     const Posting posting = UnpackPosting(packed);
-    EXPECT_EQ(posting.entry, (Neighbour{VertexId{4}, 5}));
+    EXPECT_EQ(posting.entry, (ListEntry{VertexId{4}, 5}));
     PostingKeyParts parts;
     ASSERT_TRUE(ParsePostingKey(posting.row, parts));
     EXPECT_EQ(parts.row, 5u);

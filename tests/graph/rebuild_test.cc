@@ -151,8 +151,7 @@ TEST(Rebuild, FilesOfAnalyticsAreMadeAnewAfterARepair) {
   {
     const auto database = *rocks::Database::Open(directory.path(), {});
     rocks::Batch batch;
-    const EdgeTypeId knows = *database->current()->catalog().FindEdgeType("KNOWS");
-    batch.Delete(rocks::Family::kIn, rocks::AdjacencyKey({0}, knows).bytes());
+    batch.Delete(rocks::Family::kIn, rocks::VertexKey({0}).bytes());
     EXPECT_OK(database->Apply(batch, database->current()->head()));
   }
   EXPECT_OK(Verify(directory.path(), {}, {.repair = Repair::kYes}));

@@ -17,6 +17,7 @@ TEST(MeasureSizes, CountsBytesByLabelTypeAndFamily) {
     EXPECT_OK(t.MergeVertex(t.Label("Maker"), "a"));  // vertex 0: Firm and Maker
     EXPECT_OK(t.MergeVertex(t.Label("City"), "c"));
     EXPECT_OK(t.PutEdge({{0}, t.EdgeType("IN"), {1}}, {{t.Property("share"), Value(int64_t{1})}}));
+    EXPECT_OK(t.PutEdge({{0}, t.EdgeType("NEAR"), {0}}, {}));
     EXPECT_OK(t.Commit());
   }
   const auto sizes = MeasureSizes(directory.path(), {});
@@ -30,11 +31,14 @@ TEST(MeasureSizes, CountsBytesByLabelTypeAndFamily) {
   EXPECT_EQ(of("Firm"), of("Maker"));
   EXPECT_EQ(of("Province"), 0u);
   EXPECT_EQ(sizes->vertex_bytes, of("Firm") + of("City"));
-  // Two lists: a key of 12, a tag and an entry; the properties: a key of 24, count, step, tag and
-  // value.
-  const uint64_t type = snapshot.catalog().FindEdgeType("IN")->value;
-  EXPECT_EQ(sizes->type_bytes[type], 2 * (12 + 2) + 24 + 4u);
-  EXPECT_EQ(sizes->edge_bytes, sizes->type_bytes[type]);
+  // Two rows of lists: a key of 8 and a tag, then type, size and an entry; the properties: a key of
+  // 24, count, step, tag and value. The loop is in the first row, too, and has one of its own.
+  const uint64_t in = snapshot.catalog().FindEdgeType("IN")->value;
+  const uint64_t near = snapshot.catalog().FindEdgeType("NEAR")->value;
+  EXPECT_LT(in, near);
+  EXPECT_EQ(sizes->type_bytes[in], 2 * (8 + 1 + 3) + 24 + 4 + 2u);
+  EXPECT_EQ(sizes->type_bytes[near], 1 + 8 + 1 + 3u);
+  EXPECT_EQ(sizes->edge_bytes, sizes->type_bytes[in] + sizes->type_bytes[near]);
   ASSERT_EQ(sizes->families.size(), 11u);
   for (const Sizes::Family& family : sizes->families) {
     const bool empty =

@@ -11,12 +11,14 @@ qipu_test(graph
     graph/index_test.cc
     graph/index_model_test.cc
     graph/text_test.cc
+    graph/bulk_batch_test.cc
     graph/bulk_load_test.cc
     graph/change_test.cc
     graph/store_test.cc
     graph/transaction_test.cc
     graph/snapshot_test.cc
     graph/fault_test.cc
+    graph/golden_test.cc
     graph/history_test.cc
     graph/kill_test.cc
     graph/sync_test.cc

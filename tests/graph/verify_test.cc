@@ -61,9 +61,9 @@ struct Filled {
   PropertyId id;
 };
 
-std::string ListOf(std::vector<uint64_t> vertices) {
+std::string ListOf(std::vector<uint64_t> vertices, EdgeTypeId type = {}) {
   rocks::List list;
-  for (const uint64_t vertex : vertices) list.push_back({VertexId{vertex}, 0});
+  for (const uint64_t vertex : vertices) list.push_back({VertexId{vertex}, 0, type});
   std::string bytes;
   rocks::AppendList(bytes, list);
   return bytes;
@@ -89,9 +89,7 @@ TEST(Verify, SoundDatabasesAreClean) {
   EXPECT_TRUE(again.clean() && !again.repaired);
 }
 
-std::string Adjacency(uint64_t vertex, EdgeTypeId type) {
-  return std::string(rocks::AdjacencyKey({vertex}, type).bytes());
-}
+std::string Row(uint64_t vertex) { return std::string(rocks::VertexKey({vertex}).bytes()); }
 
 struct Damage {
   const char* name;
@@ -136,25 +134,23 @@ const Damage kDamages[] = {
      },
      1, 0, "the list can't be read", true},
     {"an edge is missing at its target",
-     [](const Filled& f, rocks::Batch& b) {
-       b.Put(Family::kIn, Adjacency(1, f.knows), ListOf({1}));
-     },
-     1, 0, "from vertex 0 to vertex 1 is not in the list of its target", true},
+     [](const Filled& f, rocks::Batch& b) { b.Put(Family::kIn, Row(1), ListOf({1}, f.knows)); }, 1,
+     0, "from vertex 0 to vertex 1 is not in the list of its target", true},
     {"a target lists an edge that is none",
      [](const Filled& f, rocks::Batch& b) {
-       b.Put(Family::kIn, Adjacency(2, f.knows), ListOf({0, 3}));
+       b.Put(Family::kIn, Row(2), ListOf({0, 3}, f.knows));
      },
      2, 0, "from vertex 3 to vertex 2 is not in the list of its source", true},
     {"a list of a target can't be read",
-     [](const Filled& f, rocks::Batch& b) { b.Put(Family::kIn, Adjacency(1, f.knows), "\1\xFF"); },
-     1, 0, "derived in", true},
+     [](const Filled&, rocks::Batch& b) { b.Put(Family::kIn, Row(1), "\1\xFF"); }, 1, 0,
+     "derived in", true},
     {"a list of a source can't be read",
-     [](const Filled& f, rocks::Batch& b) { b.Put(Family::kOut, Adjacency(0, f.knows), "?"); }, 1,
-     0, "derived out", true},
+     [](const Filled&, rocks::Batch& b) { b.Put(Family::kOut, Row(0), "?"); }, 1, 0, "derived out",
+     true},
     {"an edge leads to a vertex that is not there",
      [](const Filled& f, rocks::Batch& b) {
-       b.Put(Family::kOut, Adjacency(3, f.knows), ListOf({77}));
-       b.Put(Family::kIn, Adjacency(77, f.knows), ListOf({3}));
+       b.Put(Family::kOut, Row(3), ListOf({77}, f.knows));
+       b.Put(Family::kIn, Row(77), ListOf({3}, f.knows));
      },
      2, 1, "from vertex 3 to vertex 77: vertex 77 does not exist", false},
     {"properties of no edge",
@@ -214,10 +210,9 @@ const Damage kDamages[] = {
      },
      0, 1, "the change can't be read", true},
     {"all edges of a target are gone",
-     [](const Filled& f, rocks::Batch& b) {
-       b.Delete(Family::kIn, Adjacency(1, f.knows));
-       b.Delete(Family::kIn, Adjacency(3, f.knows));
-       b.Delete(Family::kIn, Adjacency(3, f.owns));
+     [](const Filled&, rocks::Batch& b) {
+       b.Delete(Family::kIn, Row(1));
+       b.Delete(Family::kIn, Row(3));
      },
      4, 0, "from vertex 1 to vertex 3 is not in the list of its target", true},
 };
