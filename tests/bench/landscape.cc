@@ -87,7 +87,7 @@ class Queue {
  public:
   /// False when nobody wants more.
   bool Put(Batch batch) {
-    constexpr size_t kWaiting = 8;
+    constexpr size_t kWaiting = 64;  // each thread is at times the slower one
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return batches_.size() < kWaiting || stopped_; });
     batches_.push_back(std::move(batch));
