@@ -89,7 +89,7 @@ void VertexRows::Cut(size_t count) {
   while (!keys_.empty() && keys_.back().vertex >= count) keys_.pop_back();
   for (; rows_.rows.size() > count; rows_.rows.pop_back()) {
     const auto& row = rows_.rows.back();
-    rows_.bytes.resize(rows_.bytes.size() - row.key_bytes - row.value_bytes);
+    rows_.bytes.erase(rows_.bytes.size() - row.key_bytes - row.value_bytes);
   }
 }
 
