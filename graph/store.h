@@ -22,7 +22,7 @@ namespace rocks {
 class Database;
 }
 
-/// The version of the bytes on disk. A database of a newer one is refused.
+/// The version of the bytes on disk. A database of another one is refused.
 inline constexpr uint32_t kFormatVersion = 2;
 
 enum class Access {
@@ -54,7 +54,7 @@ class Store {
                        const StoreOptions& options);
 
   /// Errors: kNotFound     no database there; says how to make one
-  ///         kUnsupported  a foreign database, or one of a newer format
+  ///         kUnsupported  a foreign database, or one of another format
   ///         kBusy         another process writes it (kReadWrite only)
   ///         kCorruption, kIo
   static Result<std::unique_ptr<Store>> Open(const std::string& directory,

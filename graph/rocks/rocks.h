@@ -232,7 +232,7 @@ std::shared_ptr<rocksdb::FileSystem> FilesOf(const StoreOptions& options);
 
 enum class Occupant { kNothing, kInterruptedCreate, kDatabase, kForeign };
 
-/// What is in `directory`. Errors: kUnsupported (a newer format), kCorruption (FORMAT is damaged),
+/// What is in `directory`. Errors: kUnsupported (another format), kCorruption (FORMAT is damaged),
 /// kIo.
 Result<Occupant> Inspect(rocksdb::FileSystem& files, const std::string& directory);
 /// Ok when it is a database. Errors: as Inspect's, kNotFound, kUnsupported (foreign).

@@ -240,7 +240,7 @@ bool CsvFile::IsPlain(size_t size) {
   constexpr size_t kBytesAtOnce = size_t{1} << 16;
   if (size > looked_at_) {
     const std::string_view lines = window_->view().substr(0, kBytesAtOnce);
-    looked_at_ = lines.find_last_of('\n') + 1;  // npos + 1 is 0
+    looked_at_ = lines.find_last_of("\r\n") + 1;  // npos + 1 is 0
     const std::string_view whole = lines.substr(0, looked_at_);
     is_plain_ = whole.find('\0') == whole.npos && decoder_->IsUtf8(whole);
   }
