@@ -30,7 +30,7 @@ struct BulkProgress {
 };
 
 struct BulkLoadOptions {
-  /// For the keys of the new vertices (about 20 bytes each and their text, always in memory) and
+  /// For the keys of the new vertices (20 to 50 bytes each and their text, always in memory) and
   /// for edges that wait to be sorted: they get what keys leave, but a quarter in any case; what
   /// does not fit waits in files beside the database. 0: half of the store's, whose cache has that
   /// much less meanwhile.
@@ -100,7 +100,10 @@ class BulkLoad {
   Result<VertexId> AddVertex(std::span<const LabelId> labels, const Properties& properties);
 
   /// Adds all of `batch`, which is empty then; the id of the first, those of the others follow it.
-  /// Errors: kAlreadyExists  as above; those before it were added, it and those after it were not
+  /// REQUIRES: the batch was made for this load.
+  /// Errors: kAlreadyExists    as above; those before it were added, it and those after it were not
+  ///         kInvalidArgument  there are too many vertices or combinations of labels; none was
+  ///         added kIo               the load can only be dropped
   Result<VertexId> AddVertices(VertexBatch& batch);
 
   /// The vertex of `label` with that key: of this load, else of the database.
@@ -118,8 +121,9 @@ class BulkLoad {
   Status AddEdge(VertexId source, EdgeTypeId type, VertexId target, const Properties& properties,
                  uint32_t rank = 0);
 
-  /// Adds all of `batch`, which is empty then.
-  /// Errors: as above; those before it were added, it and those after it were not
+  /// Adds all of `batch`, which is empty then. REQUIRES: the batch was made for this load.
+  /// Errors: as above; those before it were added, it and those after it were not; kIo: the load
+  ///         can only be dropped
   Status AddEdges(EdgeBatch& batch);
 
   /// Sorts, writes and publishes all that was added, atomically and durably. The load is spent.

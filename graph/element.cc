@@ -26,6 +26,23 @@ void SetProperty(Properties& properties, PropertyId id, Value value) {
   }
 }
 
+bool IsCanonical(const Properties& properties) {
+  for (size_t i = 0; i < properties.size(); ++i) {
+    if (properties[i].value.is_null()) return false;
+    if (i > 0 && properties[i].id <= properties[i - 1].id) return false;
+  }
+  return true;
+}
+
+Properties Canonical(Properties properties) {
+  if (IsCanonical(properties)) return properties;
+  Properties result;
+  for (Property& property : properties) {
+    SetProperty(result, property.id, std::move(property.value));
+  }
+  return result;
+}
+
 bool Vertex::Has(LabelId label) const {
   return std::binary_search(labels.begin(), labels.end(), label);
 }

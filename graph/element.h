@@ -21,6 +21,10 @@ using Properties = std::vector<Property>;
 const Value* FindProperty(const Properties& properties, PropertyId id);
 /// Sets, replaces or (for a null value) removes one property; keeps the order.
 void SetProperty(Properties& properties, PropertyId id, Value value);
+/// Whether they are in the order and with the absences that rows have.
+bool IsCanonical(const Properties& properties);
+/// The same made so; the last of two values wins.
+Properties Canonical(Properties properties);
 
 /// A vertex as stored: labels ascending, no label twice.
 struct Vertex {

@@ -108,7 +108,8 @@ class Snapshot {
   /// The ids of the vertices that have `label`, ascending.
   Result<std::vector<VertexId>> VerticesOf(LabelId label) const;
 
-  /// The other ends of the edges of `type` at `vertex`, ascending. Cost: one point read.
+  /// The other ends of the edges of `type` at `vertex`, ascending. Cost: one point read, of the row
+  /// with the edges of all types.
   Result<std::vector<Neighbour>> Neighbours(VertexId vertex, EdgeTypeId type,
                                             Direction direction) const;
   /// The types of the edges at `vertex` in that direction, ascending.

@@ -1,5 +1,7 @@
 #include "graph/statistics.h"
 
+#include <optional>
+
 #include "graph/rocks/keeping.h"
 
 namespace qipu::graph {
@@ -34,16 +36,18 @@ bool AddBytes(uint64_t type, uint64_t bytes, Sizes& sizes) {
   return true;
 }
 
-/// What a row takes beside the lists themselves counts for the first of them.
+/// What a row takes beside the lists themselves counts for the first of them; a row that has none
+/// left counts for no type.
 bool AddLists(std::string_view key, std::string_view row, Sizes& sizes) {
   rocks::ListGroups groups = rocks::GroupsOf(row);
-  uint64_t rest = key.size() + row.size(), first = 0;
-  for (bool is_first = true; groups.Next(); is_first = false) {
-    if (is_first) first = groups.type().value;
+  uint64_t rest = key.size() + row.size();
+  std::optional<uint64_t> first;
+  while (groups.Next()) {
+    if (!first) first = groups.type().value;
     if (!AddBytes(groups.type().value, groups.bytes().size(), sizes)) return false;
     rest -= groups.bytes().size();
   }
-  return groups.ok() && AddBytes(first, rest, sizes);
+  return groups.ok() && (!first || AddBytes(*first, rest, sizes));
 }
 
 /// Keys of `edges` begin with a vertex and a type.

@@ -165,6 +165,7 @@ class ChangeSet {
   uint32_t FindEdgeChange(const EdgeRef& edge) const;
   /// Position in lists_ of the list, made on first sight.
   uint32_t ListAt(VertexId vertex, EdgeTypeId type, Direction direction);
+  Status LoadLists(VertexId vertex, Direction direction);
   Result<uint32_t> LoadedListAt(VertexId vertex, EdgeTypeId type, Direction direction);
   void ChainEdges();
 

@@ -17,24 +17,6 @@ rocks::ListEntry OtherEnd(const EdgeRef& edge, Direction direction) {
   return {direction == Direction::kOut ? edge.target : edge.source, edge.rank, edge.type};
 }
 
-bool IsCanonical(const Properties& properties) {
-  for (size_t i = 0; i < properties.size(); ++i) {
-    if (properties[i].value.is_null()) return false;
-    if (i > 0 && properties[i].id <= properties[i - 1].id) return false;
-  }
-  return true;
-}
-
-/// In the order and with the absences that rows have; the last of two values wins.
-Properties Canonical(Properties properties) {
-  if (IsCanonical(properties)) return properties;
-  Properties result;
-  for (Property& property : properties) {
-    SetProperty(result, property.id, std::move(property.value));
-  }
-  return result;
-}
-
 }  // namespace
 
 uint32_t ChangeSet::FindEdgeChange(const EdgeRef& edge) const {
@@ -68,6 +50,21 @@ Result<uint32_t> ChangeSet::LoadedListAt(VertexId vertex, EdgeTypeId type, Direc
     list.loaded = true;
   }
   return position;
+}
+
+/// Those of all types by one read.
+Status ChangeSet::LoadLists(VertexId vertex, Direction direction) {
+  if (IsNew(vertex)) return Ok{};
+  const auto all = QIPU_TRY(view_->ReadList(rocks::AdjacencyFamily(direction), vertex));
+  for (auto begin = all.begin(), end = begin; begin != all.end(); begin = end) {
+    const EdgeTypeId type = begin->type;
+    end = std::find_if(begin, all.end(),
+                       [type](const rocks::ListEntry& entry) { return entry.type != type; });
+    ListState& list = lists_[ListAt(vertex, type, direction)];
+    if (!list.loaded) list.stored.assign(begin, end);
+    list.loaded = true;
+  }
+  return Ok{};
 }
 
 /// Brings the chains up to date. They are made only for those who read lists: a load does not.
@@ -157,7 +154,12 @@ Result<EdgeRef> ChangeSet::CreateEdge(VertexId source, EdgeTypeId type, VertexId
   EdgeRef edge{source, type, target};
   QIPU_TRY(CheckEdge(edge, properties));
   for (const rocks::ListEntry& other : QIPU_TRY(Neighbours(source, type, Direction::kOut))) {
-    if (other.vertex == target) edge.rank = other.rank + 1;
+    if (other.vertex != target) continue;
+    if (other.rank == UINT32_MAX) {
+      return InvalidArgument("no rank is left for another edge between vertices " +
+                             std::to_string(source.value) + " and " + std::to_string(target.value));
+    }
+    edge.rank = other.rank + 1;
   }
   QIPU_TRY(PutEdge(edge, std::move(properties)));
   return edge;

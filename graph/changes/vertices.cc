@@ -190,11 +190,9 @@ Status ChangeSet::SetProperty(VertexId id, PropertyId property, Value value) {
 }
 
 Result<std::vector<EdgeRef>> ChangeSet::EdgesAt(VertexId vertex, Direction direction) {
-  std::vector<EdgeTypeId> types;
-  if (!IsNew(vertex)) {
-    types = QIPU_TRY(view_->EdgeTypesAt(rocks::AdjacencyFamily(direction), vertex));
-  }
+  QIPU_TRY(LoadLists(vertex, direction));
   ChainEdges();
+  std::vector<EdgeTypeId> types;
   for (const ListState& list : lists_) {
     if (list.vertex == vertex && list.direction == direction) types.push_back(list.type);
   }

@@ -13,6 +13,19 @@ Status CheckDepths(const Properties& properties) {
 
 }  // namespace
 
+Result<uint16_t> InternSet(const std::vector<LabelId>& labels, LabelSets& sets) {
+  constexpr size_t kSetsMax = size_t{UINT16_MAX} + 1;
+  const auto at = std::find(sets.begin(), sets.end(), labels);
+  const auto number = static_cast<uint16_t>(at - sets.begin());
+  if (at != sets.end()) return number;
+  if (sets.size() == kSetsMax) {
+    return InvalidArgument("one load takes at most " + std::to_string(kSetsMax) +
+                           " combinations of labels; load in parts");
+  }
+  sets.push_back(labels);
+  return number;
+}
+
 /// The number of the labels with those that they refine.
 Result<uint16_t> VertexRows::LabelSetOf(std::span<const LabelId> labels) {
   if (!last_labels_.empty() &&
@@ -29,13 +42,7 @@ Result<uint16_t> VertexRows::LabelSetOf(std::span<const LabelId> labels) {
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
-  const auto known = std::find(label_sets_.begin(), label_sets_.end(), all);
-  if (label_sets_.size() > kLabelSetsMax) {
-    return InvalidArgument("one batch takes at most " + std::to_string(kLabelSetsMax) +
-                           " combinations of labels");
-  }
-  last_set_ = static_cast<uint16_t>(known - label_sets_.begin());
-  if (known == label_sets_.end()) label_sets_.push_back(std::move(all));
+  last_set_ = QIPU_TRY(InternSet(all, label_sets_));
   last_labels_.assign(labels.begin(), labels.end());
   return last_set_;
 }
@@ -60,6 +67,7 @@ Status VertexRows::AddKeys(const std::vector<LabelId>& labels, const Properties&
 }
 
 Status VertexRows::Add(std::span<const LabelId> labels, const Properties& properties) {
+  if (!IsCanonical(properties)) return Add(labels, Canonical(properties));
   const uint16_t set = QIPU_TRY(LabelSetOf(labels));
   const std::vector<LabelId>& all = label_sets_[set];
   QIPU_TRY(rules_.CheckVertex(catalog_, all, properties));
@@ -93,7 +101,7 @@ void VertexRows::Cut(size_t count) {
   }
 }
 
-rocks::RowBlock VertexRows::TakeRows(VertexId first) {
+rocks::RowBlock& VertexRows::Number(VertexId first) {
   char* at = rows_.bytes.data();
   for (const auto& row : rows_.rows) {
     const rocks::Key key = rocks::VertexKey(first);
@@ -101,11 +109,14 @@ rocks::RowBlock VertexRows::TakeRows(VertexId first) {
     at += row.key_bytes + row.value_bytes;
     ++first.value;
   }
-  return std::exchange(rows_, rocks::RowBlock());
+  return rows_;
 }
 
 void VertexRows::Clear() {
-  if (!label_sets_.empty()) label_sets_ = {std::move(label_sets_[last_set_])};
+  if (!label_sets_.empty()) {
+    label_sets_.front().swap(label_sets_[last_set_]);
+    label_sets_.resize(1);
+  }
   last_set_ = 0;
   sets_.clear();
   keys_.clear();
@@ -115,6 +126,7 @@ void VertexRows::Clear() {
 }
 
 Status EdgeRows::Add(const EdgeRef& edge, const Properties& properties) {
+  if (!IsCanonical(properties)) return Add(edge, Canonical(properties));
   QIPU_TRY(rules_.CheckEdgeProperties(catalog_, edge.type, properties));
   QIPU_TRY(CheckDepths(properties));
   const size_t begin = records_.size();

@@ -240,6 +240,12 @@ Status Rebuild(rocks::Database& database, std::span<const rocks::Family> familie
 
 // --- batches.cc --------------------------------------------------------------------------------
 
+/// Combinations of labels, each ascending; one that is there stays where it is.
+using LabelSets = std::deque<std::vector<LabelId>>;
+/// The number of `labels` among them, which it gets when it has none.
+/// Errors: kInvalidArgument  there are too many
+Result<uint16_t> InternSet(const std::vector<LabelId>& labels, LabelSets& sets);
+
 /// See VertexBatch: checked and encoded, but without ids.
 class VertexRows {
  public:
@@ -250,7 +256,6 @@ class VertexRows {
 
  private:
   friend class Loader;
-  static constexpr size_t kLabelSetsMax = UINT16_MAX;
   struct PlacedKey {
     uint32_t vertex;  // in the batch
     LabelId dictionary;
@@ -263,13 +268,13 @@ class VertexRows {
   KeyDictionary::Key KeyAt(size_t at) const;
   /// Forgets the vertices from `count` on.
   void Cut(size_t count);
-  /// The rows; their ids count from `first`.
-  rocks::RowBlock TakeRows(VertexId first);
+  /// Gives them ids from `first` on; the rows.
+  rocks::RowBlock& Number(VertexId first);
 
   const Rules& rules_;
   const Catalog& catalog_;
-  std::vector<std::vector<LabelId>> label_sets_;  // each combination that came, ascending
-  std::vector<LabelId> last_labels_;              // as given; they came to last_set_
+  LabelSets label_sets_;
+  std::vector<LabelId> last_labels_;  // as given; they came to last_set_
   uint16_t last_set_ = 0;
   std::vector<uint16_t> sets_;   // of each vertex
   std::vector<PlacedKey> keys_;  // by vertex
@@ -298,9 +303,6 @@ class EdgeRows {
 };
 
 // --- loader.cc ---------------------------------------------------------------------------------
-
-/// Combinations of labels, each ascending; one that is there stays where it is.
-using LabelSets = std::deque<std::vector<LabelId>>;
 
 /// See BulkLoad, whose calls these are.
 class Loader {
@@ -332,6 +334,10 @@ class Loader {
   Loader(Staging staging, const BulkLoadOptions& options);
   uint32_t Intern(NameTable Catalog::*table, std::string_view name);
   Result<VertexId> AddAll(VertexRows& batch);
+  Status AddAll(const EdgeRows& batch);
+  Status CheckUsable() const { return failed_ ? Status(*failed_) : Status(Ok{}); }
+  template <class T>
+  void RememberFailure(const Result<T>& result);
   Result<bool> HasLabel(VertexId vertex, LabelId label) const;
   Result<const std::vector<LabelId>*> LabelsOf(VertexId vertex);
   /// Among the new ones; of older ones beyond all.
@@ -373,6 +379,7 @@ class Loader {
   std::unique_ptr<PropertiesFile> properties_;
   uint64_t edges_ = 0;
   std::string row_;
+  std::optional<Error> failed_;  // nothing is published after it
   bool published_ = false;
 };
 

@@ -33,16 +33,6 @@ bool Passes(uint64_t before, uint64_t after, uint64_t step) {
   return before / step != after / step;
 }
 
-/// The number of a combination of labels, which stays where it is.
-Result<uint16_t> InternSet(std::vector<LabelId> labels, LabelSets& sets) {
-  const auto at = std::find(sets.begin(), sets.end(), labels);
-  const auto number = static_cast<uint16_t>(at - sets.begin());
-  if (at != sets.end()) return number;
-  if (sets.size() > UINT16_MAX) return TooMany(UINT16_MAX, "combinations of labels");
-  sets.push_back(std::move(labels));
-  return number;
-}
-
 void AddCounts(std::vector<uint64_t>& counts, const std::vector<uint64_t>& more) {
   if (counts.size() < more.size()) counts.resize(more.size());
   for (size_t i = 0; i < more.size(); ++i) counts[i] += more[i];
@@ -66,7 +56,9 @@ Result<std::unique_ptr<Loader>> Loader::Begin(rocks::Database& database,
       QIPU_TRY(rocks::MakeStaging(*database.env()->GetFileSystem(), database.directory()));
   std::unique_ptr<Loader> loader(
       new Loader({database, view, folder, view->head().next_vertex}, resolved));
-  loader->vertices_.emplace(database, Family::kVertices, loader->staging_.Path("vertices"));
+  // No filter: nobody asks a load's table for a vertex in its range that it has not.
+  loader->vertices_.emplace(database, Family::kVertices, loader->staging_.Path("vertices"),
+                            rocks::Filter::kNo);
   loader->properties_ = QIPU_TRY(
       PropertiesFile::Make(FilesOf(loader->staging_), loader->staging_.Path("properties_")));
   return loader;
@@ -110,11 +102,10 @@ Status Loader::AddKeys(VertexRows& batch) {
   const std::vector<VertexRows::PlacedKey>& keys = batch.keys_;
   size_t begin = 0;  // the keys of one vertex
   const auto taken = [&](const KeyDictionary::Key& key) -> Status {
-    const std::string text(key.text);
     batch.Cut(keys[begin].vertex);
     return Error{ErrorCode::kAlreadyExists, "two vertices of this load are a " +
                                                 catalog_.NameOf(key.dictionary) + " with key '" +
-                                                text + "'"};
+                                                std::string(key.text) + "'"};
   };
   for (size_t end = 0; begin < keys.size(); begin = end) {
     while (end < keys.size() && keys[end].vertex == keys[begin].vertex) ++end;
@@ -133,18 +124,29 @@ Status Loader::AddKeys(VertexRows& batch) {
 Status Loader::AddToIndexes(const VertexRows& batch, VertexId first) {
   Status status = Ok{};
   Vertex vertex;
-  batch.rows_.Visit([&](rocks::RowChange, std::string_view, std::string_view row) {
-    rocks::DecodeVertexRow(row, vertex);
-    status = indexes_->Add(first, vertex.labels, vertex.properties);
+  batch.rows_.Visit([&](rocks::RowChange, std::string_view key, std::string_view row) {
+    status = rocks::DecodeVertexRow(row, vertex)
+                 ? indexes_->Add(first, vertex.labels, vertex.properties)
+                 : Status(rocks::BadBytes(Family::kVertices, key));
     ++first.value;
     return status.ok();
   });
   return status;
 }
 
+/// A refused vertex or edge leaves no trace; what the disk refused has left some.
+template <class T>
+void Loader::RememberFailure(const Result<T>& result) {
+  if (result.ok()) return;
+  const ErrorCode code = result.error().code;
+  if (code == ErrorCode::kIo || code == ErrorCode::kCorruption) failed_ = result.error();
+}
+
 Result<VertexId> Loader::AddVertices(VertexRows& batch) {
+  QIPU_TRY(CheckUsable());
   const size_t before = sets_.size();
   auto first = AddAll(batch);
+  RememberFailure(first);
   batch.Clear();
   if (Passes(before, sets_.size(), kMeasureEvery)) edge_sorter_.SetMemory(EdgeMemory());
   if (Passes(before, sets_.size(), kReportEvery)) Report(Stage::kReading);
@@ -156,8 +158,9 @@ Result<VertexId> Loader::AddAll(VertexRows& batch) {
     return TooMany(KeyDictionary::kAbsent, "vertices");
   }
   std::vector<uint16_t> sets;  // the numbers here of those of the batch
-  for (const auto& labels : batch.label_sets_)
+  for (const auto& labels : batch.label_sets_) {
     sets.push_back(QIPU_TRY(InternSet(labels, label_sets_)));
+  }
   const VertexId first{staging_.first_vertex + sets_.size()};
   const Status keyed = AddKeys(batch);
   for (const uint16_t set : batch.sets_) {
@@ -166,7 +169,7 @@ Result<VertexId> Loader::AddAll(VertexRows& batch) {
     for (const LabelId label : label_sets_[sets[set]]) labels_.Add(label, vertex);
   }
   if (indexes_) QIPU_TRY(AddToIndexes(batch, first));
-  vertices_->Add(batch.TakeRows(first));
+  vertices_->Add(batch.Number(first));
   if (!keyed.ok()) return keyed.error();
   return first;
 }
@@ -215,7 +218,7 @@ Result<const std::vector<LabelId>*> Loader::LabelsOf(VertexId vertex) {
     if (known != older_sets_.end()) return &older_label_sets_[known->second];
     Vertex row;
     if (QIPU_TRY(staging_.view->ReadVertex(vertex, row))) {
-      const uint16_t set = QIPU_TRY(InternSet(std::move(row.labels), older_label_sets_));
+      const uint16_t set = QIPU_TRY(InternSet(row.labels, older_label_sets_));
       if (older_sets_.size() >= kOlderKnownMax) older_sets_.clear();
       older_sets_.emplace(vertex.value, set);
       return &older_label_sets_[set];
@@ -251,23 +254,29 @@ void Loader::PrefetchLabels(VertexId vertex) const {
 }
 
 Status Loader::AddEdges(EdgeRows& batch) {
-  constexpr size_t kAhead = 32;  // reads of memory under way
+  QIPU_TRY(CheckUsable());
   const uint64_t before = edges_;
-  Status added = Ok{};
+  const Status added = AddAll(batch);
+  RememberFailure(added);
+  batch.Clear();
+  if (Passes(before, edges_, kReportEvery)) Report(Stage::kReading);
+  return added;
+}
+
+Status Loader::AddAll(const EdgeRows& batch) {
+  constexpr size_t kAhead = 32;  // reads of memory under way
   std::string_view records = batch.records_;
-  for (size_t i = 0; added.ok() && i < batch.edges_.size(); ++i) {
+  for (size_t i = 0; i < batch.edges_.size(); ++i) {
     if (i + kAhead < batch.edges_.size()) {
       PrefetchLabels(batch.edges_[i + kAhead].edge.source);
       PrefetchLabels(batch.edges_[i + kAhead].edge.target);
     }
     const auto& [edge, record_bytes] = batch.edges_[i];
-    added = AddEdge(edge, records.substr(0, record_bytes));
+    QIPU_TRY(AddEdge(edge, records.substr(0, record_bytes)));
     records.remove_prefix(record_bytes);
-    edges_ += added.ok() ? 1 : 0;
+    ++edges_;
   }
-  batch.Clear();
-  if (Passes(before, edges_, kReportEvery)) Report(Stage::kReading);
-  return added;
+  return Ok{};
 }
 
 Status Loader::AddEdge(const EdgeRef& edge, const Properties& properties) {
@@ -282,6 +291,7 @@ void Loader::Report(Stage stage) const {
 Result<CommitSummary> Loader::Publish() {
   if (published_) return InvalidArgument("this load has been published already");
   published_ = true;
+  QIPU_TRY(CheckUsable());
   Report(Stage::kSorting);
   QIPU_TRY(properties_->EndWriting());
   QIPU_TRY(edge_sorter_.EndAdding());

@@ -15,7 +15,10 @@ class AdjacencyWriter {
         direction_(direction),
         properties_(properties),
         lists_(staging.database, rocks::AdjacencyFamily(direction),
-               staging.Path(direction == Direction::kOut ? "out" : "in")) {
+               staging.Path(direction == Direction::kOut ? "out" : "in"),
+               // In a first load nearly every vertex has a row of its out-edges.
+               direction == Direction::kOut && staging.first_vertex == 0 ? rocks::Filter::kNo
+                                                                         : rocks::Filter::kYes) {
     if (direction == Direction::kOut) {
       edges_.emplace(staging.database, Family::kEdges, staging.Path("edges"));
     }
@@ -35,6 +38,7 @@ class AdjacencyWriter {
   Result<uint32_t> FirstRank(VertexId other);
   void CloseList();
   Result<uint32_t> NextRank(VertexId other);
+  Result<uint32_t> RankAfter(const rocks::ListEntry& last) const;
   Status WriteRecord(const LoadEdge& edge, rocks::ListEntry& entry);
 
   const Staging& staging_;
@@ -47,7 +51,7 @@ class AdjacencyWriter {
   VertexId end_{UINT64_MAX};  // of the open list
   EdgeTypeId type_;
   rocks::List list_;
-  std::optional<rocks::List> stored_;  // what the database has of it, once looked at
+  std::optional<rocks::List> stored_;  // what the database has of end_ and type_, once looked at
   std::string row_;
 };
 
@@ -60,7 +64,7 @@ Result<uint32_t> AdjacencyWriter::FirstRank(VertexId other) {
   const auto after = std::upper_bound(stored_->begin(), stored_->end(),
                                       rocks::ListEntry{other, UINT32_MAX, type_});
   if (after == stored_->begin() || std::prev(after)->vertex != other) return uint32_t{0};
-  return std::prev(after)->rank + 1;
+  return RankAfter(*std::prev(after));
 }
 
 Status AdjacencyWriter::Add(const LoadEdge& edge) {
@@ -83,11 +87,13 @@ Result<uint32_t> AdjacencyWriter::NextRank(VertexId other) {
   const bool parallel =
       !list_.empty() && list_.back().type == type_ && list_.back().vertex == other;
   if (!parallel) return FirstRank(other);
-  if (list_.back().rank == UINT32_MAX) {
-    return InvalidArgument("no rank is left for another edge between vertices " +
-                           std::to_string(end_.value) + " and " + std::to_string(other.value));
-  }
-  return list_.back().rank + 1;
+  return RankAfter(list_.back());
+}
+
+Result<uint32_t> AdjacencyWriter::RankAfter(const rocks::ListEntry& last) const {
+  if (last.rank < UINT32_MAX) return last.rank + 1;
+  return InvalidArgument("no rank is left for another edge between vertices " +
+                         std::to_string(end_.value) + " and " + std::to_string(last.vertex.value));
 }
 
 /// Gives `entry` the rank that its edge asks for, and writes the properties when these are its to
@@ -110,9 +116,7 @@ void AdjacencyWriter::CloseList() {
   if (IsOld(end_)) {
     rocks::AppendDelta(row_, {{}, std::move(list_)});
     lists_.Merge(key.bytes(), row_);
-    if (result_.older_ends.empty() || result_.older_ends.back() != end_) {
-      result_.older_ends.push_back(end_);
-    }
+    result_.older_ends.push_back(end_);
   } else {
     rocks::AppendList(row_, list_);
     lists_.Put(key.bytes(), row_);

@@ -28,6 +28,13 @@ void AppendEntries(std::string& out, std::span<const ListEntry> entries) {
   }
 }
 
+/// Puts the size of what `out` has from `begin` on before it.
+void InsertSize(std::string& out, size_t begin) {
+  char size[kVarintBytesMax];
+  const char* const end = PutVarint(size, out.size() - begin);
+  out.insert(begin, size, static_cast<size_t>(end - size));
+}
+
 void AppendGroups(std::string& out, std::span<const ListEntry> list) {
   while (!list.empty()) {
     const EdgeTypeId type = list.front().type;
@@ -38,9 +45,7 @@ void AppendGroups(std::string& out, std::span<const ListEntry> list) {
     AppendVarint(out, type.value);
     const size_t begin = out.size();
     AppendEntries(out, group);
-    char size[kVarintBytesMax];
-    const char* const size_end = PutVarint(size, out.size() - begin);
-    out.insert(begin, size, static_cast<size_t>(size_end - size));
+    InsertSize(out, begin);
   }
 }
 
@@ -96,13 +101,15 @@ void AppendList(std::string& out, std::span<const ListEntry> list) {
 
 bool DecodeList(std::string_view bytes, List& list) { return ReadGroups(GroupsOf(bytes), list); }
 
+bool DecodeUntyped(std::string_view bytes, List& list) {
+  return DecodeList(bytes, list) && (list.empty() || list.back().type == EdgeTypeId{});
+}
+
 void AppendDelta(std::string& out, const ListDelta& delta) {
   out += kDeltaTag;
   const size_t begin = out.size();
   AppendGroups(out, delta.deletes);
-  char size[kVarintBytesMax];
-  const char* const size_end = PutVarint(size, out.size() - begin);
-  out.insert(begin, size, static_cast<size_t>(size_end - size));
+  InsertSize(out, begin);
   AppendGroups(out, delta.adds);
 }
 

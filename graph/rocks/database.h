@@ -226,12 +226,16 @@ class Database {
 
 // --- table_writer.cc ---------------------------------------------------------------------------
 
+/// Whether a table has a filter, which spares looking for rows that it has not.
+enum class Filter { kYes, kNo };
+
 /// Writes rows of one family into table files outside the database, on a thread of its own;
 /// Database::Ingest takes them in.
 class TableWriter {
  public:
   /// Files are `path_prefix` + number + ".sst".
-  TableWriter(const Database& database, Family family, std::string path_prefix);
+  TableWriter(const Database& database, Family family, std::string path_prefix,
+              Filter filter = Filter::kYes);
   ~TableWriter();
   TableWriter(const TableWriter&) = delete;
   TableWriter& operator=(const TableWriter&) = delete;
@@ -240,8 +244,8 @@ class TableWriter {
   void Put(std::string_view key, std::string_view value) { Add(RowChange::kPut, key, value); }
   void Merge(std::string_view key, std::string_view delta) { Add(RowChange::kMerge, key, delta); }
   void Add(RowChange change, std::string_view key, std::string_view value);
-  /// The same for all rows of `block`.
-  void Add(RowBlock block);
+  /// The same for all rows of `block`, which is empty then.
+  void Add(RowBlock& block);
   uint64_t rows() const { return rows_; }
   /// Waits until all is written and durable; the files. Errors: kIo, also of any earlier row.
   Result<TableFiles> Finish();

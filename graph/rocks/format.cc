@@ -66,15 +66,16 @@ Status CheckFormat(rocksdb::FileSystem& files, const std::string& path) {
                       "restore the database from a backup");
   }
   if (version > kFormatVersion) {
-    return Unsupported(path + ": the database has format " + std::to_string(version) +
+    return Unsupported(path + ": has format " + std::to_string(version) +
                        ", this qipu reads format " + std::to_string(kFormatVersion) +
                        "; use a newer qipu");
   }
   if (version == 0) return Corruption(path + " is damaged: there is no format 0");
   if (version < kFormatVersion) {
-    return Unsupported(path + ": the database has format " + std::to_string(version) +
-                       ", this qipu reads format " + std::to_string(kFormatVersion) +
-                       "; export it with the qipu that made it, and import that");
+    return Unsupported(
+        path + ": has format " + std::to_string(version) + ", this qipu reads format " +
+        std::to_string(kFormatVersion) +
+        "; with the qipu that made it, export it (a backup: restored), and import that");
   }
   return Ok{};
 }

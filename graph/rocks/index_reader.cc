@@ -98,7 +98,7 @@ Status ForEachPosting(const View& view, const std::string& prefix, Use use) {
   const auto rows = view.Iterate(Family::kPostings, nullptr);
   for (rows->Seek(prefix); rows->Valid() && ViewOf(rows->key()).starts_with(prefix); rows->Next()) {
     const std::string_view key = ViewOf(rows->key());
-    if (!ParsePostingKey(key, parts) || !DecodeList(ViewOf(rows->value()), list) ||
+    if (!ParsePostingKey(key, parts) || !DecodeUntyped(ViewOf(rows->value()), list) ||
         (!list.empty() && list.back().vertex.value >> kLabelRowBits != 0)) {
       return BadBytes(Family::kPostings, key);
     }
@@ -136,7 +136,7 @@ Result<List> KeepThoseUnder(const View& view, const Index& index, const std::str
     key.clear();
     AppendPostingKey(key, index.number, token, row);
     if (!QIPU_TRY(view.Get(Family::kPostings, key, bytes))) continue;
-    if (!DecodeList(ViewOf(bytes), list)) return BadBytes(Family::kPostings, key);
+    if (!DecodeUntyped(ViewOf(bytes), list)) return BadBytes(Family::kPostings, key);
     for (ListEntry& entry : list) entry.vertex.value |= row << kLabelRowBits;
     std::set_intersection(candidates.begin() + static_cast<std::ptrdiff_t>(begin),
                           candidates.begin() + static_cast<std::ptrdiff_t>(end), list.begin(),

@@ -183,6 +183,8 @@ std::vector<Neighbour> NeighboursOf(const List& list);
 
 void AppendList(std::string& out, std::span<const ListEntry> list);
 bool DecodeList(std::string_view bytes, List& list);
+/// The same for a row of `labels` or `postings`: false also when an entry has a type.
+bool DecodeUntyped(std::string_view bytes, List& list);
 
 /// The entries of a list by type, undecoded.
 class ListGroups {

@@ -20,7 +20,7 @@ Result<std::vector<Database::Tables>> Database::WriteTables(Batch& batch) const 
     writers.emplace_back(
         family, std::make_unique<TableWriter>(*this, family,
                                               folder + '/' + std::string(FamilyName(family))));
-    for (RowBlock& block : rows.blocks) writers.back().second->Add(std::move(block));
+    for (RowBlock& block : rows.blocks) writers.back().second->Add(block);
     rows.blocks.clear();
   }
   std::vector<Tables> tables;

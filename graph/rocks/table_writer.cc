@@ -14,26 +14,26 @@ constexpr size_t kBlocksMax = 4;                       // waiting; the producer 
 constexpr uint64_t kTableBytes = uint64_t{128} << 20;  // then the next file begins
 
 /// Options of the family, but with filters and compression that are quick to write: compaction
-/// makes smaller ones of them. None where a vertex that is there nearly always has a row.
-rocksdb::Options TableOptions(rocksdb::Env* env, Family family, uint64_t memory_bytes) {
+/// makes smaller ones of them.
+rocksdb::Options TableOptions(rocksdb::Env* env, Family family, uint64_t memory_bytes,
+                              Filter filter) {
   constexpr double kFilterBitsPerKey = 10;
   const auto cache = rocksdb::NewLRUCache(0);
   rocksdb::Options options(DatabaseOptions(env, cache, memory_bytes),
                            FamilyOptions(family, cache, memory_bytes));
   options.bottommost_compression = options.compression;
   auto* table = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
-  const bool mostly_there = family == Family::kVertices || family == Family::kOut;
-  table->filter_policy.reset(mostly_there ? nullptr
-                                          : rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+  table->filter_policy.reset(
+      filter == Filter::kNo ? nullptr : rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
   return options;
 }
 
 }  // namespace
 
 struct TableWriter::Files {
-  Files(rocksdb::Env* env, Family family, uint64_t memory_bytes, std::string prefix)
+  Files(rocksdb::Env* env, Family family, uint64_t memory_bytes, Filter filter, std::string prefix)
       : path_prefix(std::move(prefix)),
-        options(TableOptions(env, family, memory_bytes)),
+        options(TableOptions(env, family, memory_bytes, filter)),
         writer(rocksdb::EnvOptions(options), options) {}
 
   rocksdb::Status Write(const RowBlock& block) {
@@ -81,9 +81,10 @@ struct TableWriter::Files {
   TableFiles written;
 };
 
-TableWriter::TableWriter(const Database& database, Family family, std::string path_prefix)
+TableWriter::TableWriter(const Database& database, Family family, std::string path_prefix,
+                         Filter filter)
     : family_(family),
-      files_(std::make_unique<Files>(database.env(), family, database.memory_bytes(),
+      files_(std::make_unique<Files>(database.env(), family, database.memory_bytes(), filter,
                                      std::move(path_prefix))),
       worker_([this] { Work(); }) {}
 
@@ -106,17 +107,20 @@ void TableWriter::Add(RowChange change, std::string_view key, std::string_view v
   if (block_.full()) Send();
 }
 
-void TableWriter::Add(RowBlock block) {
+void TableWriter::Add(RowBlock& block) {
   constexpr size_t kCopiedBytes = RowBlock::kBytes / 16;  // rather than sent as they are
   if (block.bytes.size() < kCopiedBytes) {
-    return block.Visit([this](RowChange change, std::string_view key, std::string_view value) {
+    block.Visit([this](RowChange change, std::string_view key, std::string_view value) {
       Add(change, key, value);
       return true;
     });
+    block.rows.clear();
+    block.bytes.clear();
+    return;
   }
   if (!block_.rows.empty()) Send();
   rows_ += block.rows.size();
-  block_ = std::move(block);
+  block_ = std::exchange(block, RowBlock());
   Send();
 }
 

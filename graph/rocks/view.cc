@@ -141,7 +141,7 @@ Result<std::vector<VertexId>> View::VerticesOf(LabelId label) const {
   const auto rows = Iterate(Family::kLabels, &upper_bytes);
   for (rows->Seek(lower.bytes()); rows->Valid(); rows->Next()) {
     const std::string_view key = ViewOf(rows->key());
-    if (key.size() != lower.bytes().size() || !DecodeList(ViewOf(rows->value()), list) ||
+    if (key.size() != lower.bytes().size() || !DecodeUntyped(ViewOf(rows->value()), list) ||
         (!list.empty() && list.back().vertex.value >> kLabelRowBits != 0)) {
       return BadBytes(Family::kLabels, key);
     }

@@ -148,7 +148,7 @@ Status Scanner::Labels(Round round) {
   constexpr size_t kKeyBytes = 10;
   rocks::List list;
   return ForEachRow(Family::kLabels, [&](std::string_view key, std::string_view value) {
-    if (key.size() != kKeyBytes || !rocks::DecodeList(value, list) ||
+    if (key.size() != kKeyBytes || !rocks::DecodeUntyped(value, list) ||
         (!list.empty() && list.back().vertex.value >> rocks::kLabelRowBits != 0)) {
       return Bad(round, Severity::kDerived, Family::kLabels, key, "the list can't be read");
     }
@@ -262,7 +262,7 @@ Status Scanner::Postings(Round round) {
   rocks::List list;
   return ForEachRow(Family::kPostings, [&](std::string_view key, std::string_view value) {
     const bool reads =
-        rocks::ParsePostingKey(key, parts) && rocks::DecodeList(value, list) &&
+        rocks::ParsePostingKey(key, parts) && rocks::DecodeUntyped(value, list) &&
         std::ranges::all_of(list, [](const rocks::ListEntry& entry) {
           return entry.vertex.value >> rocks::kLabelRowBits == 0 && entry.rank <= UINT16_MAX;
         });

@@ -27,10 +27,6 @@ void AddFirms(Store& store, int first, int count) {
   EXPECT_OK(t.Commit());
 }
 
-std::string DumpAt(const std::string& directory) {
-  return DumpOf(OpenStore(directory, {.access = Access::kReadOnly})->TakeSnapshot());
-}
-
 /// The tables that are stored in a folder of backups.
 std::set<std::string> TablesIn(const std::string& backups) {
   std::set<std::string> tables;

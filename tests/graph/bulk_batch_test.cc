@@ -1,11 +1,13 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "graph/verify.h"
 #include "tests/graph/bulk_plan.h"
 #include "tests/graph/dump.h"
+#include "tests/graph/faulty_files.h"
 
 namespace qipu::graph {
 namespace {
@@ -16,14 +18,16 @@ void FillByBatches(BulkLoad& load, const Plan& plan) {
   const LabelId firm = load.Label("Firm"), maker = load.Label("Maker"), city = load.Label("City");
   const PropertyId code = load.Property("code");
   const EdgeTypeId knows = load.EdgeType("KNOWS"), in = load.EdgeType("IN");
-  FirmProperties(load, 14), EdgeProperties(load, 1);  // interns their names
+  std::vector<Properties> firms;  // here: names are interned by this thread
+  for (int i = 0; i < plan.firms; ++i) firms.push_back(FirmProperties(load, plan.first_firm + i));
+  EdgeProperties(load, 1);
   std::vector<VertexBatch> batches;
   for (int i = 0; i < kBatches; ++i) batches.emplace_back(load);
   std::atomic<int> made = 0;
   std::thread maker_thread([&] {
-    for (int i = plan.first_firm; i < plan.first_firm + plan.firms; ++i) {
-      const int batch = (i - plan.first_firm) / kBatchFirms;
-      EXPECT_OK(batches[batch].Add({{i % 2 == 0 ? firm : maker}}, FirmProperties(load, i)));
+    for (int i = 0; i < plan.firms; ++i) {
+      const int batch = i / kBatchFirms;
+      EXPECT_OK(batches[batch].Add({{i % 2 == 0 ? firm : maker}}, firms[i]));
       made = batch;
     }
     made = kBatches;
@@ -92,6 +96,101 @@ TEST(BulkBatch, EndBeforeWhatIsRefused) {
   const Snapshot snapshot = store->TakeSnapshot();
   EXPECT_EQ(*snapshot.CountVertices(), 3u);
   EXPECT_EQ(*snapshot.Neighbours({0}, in, Direction::kOut), (std::vector<Neighbour>{{{1}, 0}}));
+  EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
+}
+
+// One large enough to be sent as it is, after vertices that wait to be sent.
+TEST(BulkBatch, LargeOnesComeInTheirPlace) {
+  FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  auto load = *store->BeginLoad({});
+  const LabelId firm = load.Label("Firm");
+  const PropertyId id = load.Property("id"), name = load.Property("name");
+  const auto properties = [&](int i) {
+    return Properties{{id, Value("f" + std::to_string(i))}, {name, Value(std::string(500, 'n'))}};
+  };
+  EXPECT_OK(load.AddVertex({{firm}}, properties(0)));
+  VertexBatch batch(load);
+  for (int i = 1; i < 1000; ++i) EXPECT_OK(batch.Add({{firm}}, properties(i)));
+  EXPECT_EQ(*load.AddVertices(batch), VertexId{1});
+  EXPECT_OK(load.AddVertex({{firm}}, properties(1000)));
+  EXPECT_OK(load.Publish());
+  EXPECT_EQ(*store->TakeSnapshot().FindVertex(firm, "f1000"), VertexId{1000});
+  EXPECT_EQ(*store->TakeSnapshot().FindVertex(firm, "f500"), VertexId{500});
+  EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
+}
+
+TEST(BulkBatch, AVertexWithTwoKeysLeavesNoneWhenOneIsRefused) {
+  FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  auto load = *store->BeginLoad({});
+  const LabelId city = load.Label("City"), firm = load.Label("Firm");
+  const PropertyId code = load.Property("code"), id = load.Property("id");
+  const auto both = [&](const char* code_text, const char* id_text) {
+    return Properties{{id, Value(id_text)}, {code, Value(code_text)}};
+  };
+  VertexBatch batch(load);
+  EXPECT_OK(batch.Add({{city, firm}}, both("1", "a")));
+  for (const auto& refused : {both("2", ""), both("", "b")}) {
+    EXPECT_FAILS(batch.Add({{city, firm}}, refused), ErrorCode::kInvalidArgument, "key of a");
+  }
+  EXPECT_OK(load.AddVertices(batch));
+  EXPECT_OK(batch.Add({{city, firm}}, both("1", "b")));
+  EXPECT_FAILS(load.AddVertices(batch), ErrorCode::kAlreadyExists, "City with key '1'");
+  EXPECT_OK(batch.Add({{city, firm}}, both("2", "a")));
+  EXPECT_FAILS(load.AddVertices(batch), ErrorCode::kAlreadyExists, "Firm with key 'a'");
+  EXPECT_OK(batch.Add({{city, firm}}, both("2", "b")));
+  EXPECT_EQ(*load.AddVertices(batch), VertexId{1});
+  EXPECT_OK(load.Publish());
+  EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
+}
+
+TEST(BulkBatch, EdgesKeepRankAndProperties) {
+  FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  auto load = *store->BeginLoad({});
+  const EdgeTypeId near = load.EdgeType("NEAR");
+  const PropertyId x = load.Property("x"), y = load.Property("y");
+  const VertexId a = *load.AddVertex({}, {});
+  EdgeBatch edges(load);
+  EXPECT_OK(edges.Add({a, near, a, 7}, {{x, Value("ranked")}}));
+  EXPECT_OK(edges.Add({a, near, a}, {{y, Value(2.0)}, {x, Value()}}));  // in the order they came
+  EXPECT_OK(load.AddEdges(edges));
+  EXPECT_OK(load.Publish());
+  const Snapshot snapshot = store->TakeSnapshot();
+  EXPECT_EQ((*snapshot.EdgeProperties({a, near, a, 7})), (Properties{{x, Value("ranked")}}));
+  EXPECT_EQ((*snapshot.EdgeProperties({a, near, a, 0})), (Properties{{y, Value(2.0)}}));
+  EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
+}
+
+// What could not be written for an index can't be left out: nothing is published after it.
+TEST(BulkBatch, AfterAFailingDiskNothingIsPublished) {
+  FreshDirectory directory;
+  {
+    const auto store = MakeStore(directory.path());
+    EXPECT_OK(store->MakeIndex("Firm", "name", IndexKind::kText));
+  }
+  const auto files = std::make_shared<FaultyFileSystem>(1 << 20);
+  {
+    const auto store = OpenStore(directory.path(), {.files = files});
+    auto load = *store->BeginLoad({.memory_bytes = 1});
+    const LabelId firm = load.Label("Firm");
+    const PropertyId id = load.Property("id"), name = load.Property("name");
+    std::optional<Error> failed;
+    files->Allow(0);
+    for (int i = 0; i < 200000 && !failed; ++i) {
+      const std::string text = std::to_string(i);
+      const auto added = load.AddVertex(
+          {{firm}}, {{id, Value(text)}, {name, Value("firm " + text + " of many words " + text)}});
+      if (!added.ok()) failed = added.error();
+    }
+    ASSERT_TRUE(failed) << "the index was to exceed its memory";
+    EXPECT_EQ(failed->code, ErrorCode::kIo);
+    files->Allow(1 << 20);
+    EXPECT_FAILS(load.AddVertex({}, {}), ErrorCode::kIo, "");
+    EXPECT_FAILS(load.Publish(), ErrorCode::kIo, "");
+  }
+  EXPECT_EQ(*OpenStore(directory.path())->TakeSnapshot().CountVertices(), 0u);
   EXPECT_TRUE(Verify(directory.path(), {}, {})->clean());
 }
 

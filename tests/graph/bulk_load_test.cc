@@ -163,6 +163,24 @@ TEST(BulkLoad, GivesEdgesTheRanksTheyAskFor) {
   EXPECT_FAILS(load.Publish(), ErrorCode::kInvalidArgument, "no rank is left");
 }
 
+// The greatest rank is taken by an older edge.
+TEST(BulkLoad, NoRankComesAfterTheGreatest) {
+  FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  {
+    Transaction t = store->Begin();
+    const VertexId a = t.CreateVertex();
+    EXPECT_OK(t.PutEdge({a, t.EdgeType("NEAR"), a, UINT32_MAX}, {}));
+    EXPECT_OK(t.Commit());
+  }
+  Transaction t = store->Begin();
+  EXPECT_FAILS(t.CreateEdge({0}, t.EdgeType("NEAR"), {0}, {}), ErrorCode::kInvalidArgument,
+               "no rank is left");
+  auto load = *store->BeginLoad({});
+  EXPECT_OK(load.AddEdge({0}, load.EdgeType("NEAR"), {0}, {}));
+  EXPECT_FAILS(load.Publish(), ErrorCode::kInvalidArgument, "no rank is left");
+}
+
 // Who skips a refused vertex publishes none of its keys.
 TEST(BulkLoad, ARefusedVertexLeavesNoKey) {
   FreshDirectory directory;

@@ -66,6 +66,12 @@ inline std::string DumpOf(const Snapshot& snapshot) {
   return out;
 }
 
+/// The same of the database in `directory`; "" when it can't be opened.
+inline std::string DumpAt(const std::string& directory) {
+  const auto store = OpenStore(directory, {.access = Access::kReadOnly});
+  return store == nullptr ? "" : DumpOf(store->TakeSnapshot());
+}
+
 }  // namespace qipu::graph
 
 #endif  // QIPU_TESTS_GRAPH_DUMP_H_

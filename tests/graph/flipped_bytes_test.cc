@@ -39,11 +39,6 @@ void Fill(const std::string& directory) {
   } while (gone);
 }
 
-std::string DumpAt(const std::string& directory) {
-  const auto store = OpenStore(directory, {.access = Access::kReadOnly});
-  return store == nullptr ? "" : DumpOf(store->TakeSnapshot());
-}
-
 /// What can be read of each vertex and of its edges, as text.
 std::map<std::string, std::string> PartsOf(const std::string& directory) {
   std::map<std::string, std::string> parts;
@@ -82,7 +77,7 @@ TEST(FlippedByte, IsFoundAndNeverReturnedAsData) {
   EXPECT_OK(clean);
   EXPECT_TRUE(clean->clean());
   constexpr size_t kFlipsPerFile = 16;
-  std::map<std::string, int> found;  // of each kind of file
+  std::map<std::string, int> flips;  // of each kind of file
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
     const std::string name = entry.path().filename();
@@ -99,7 +94,7 @@ TEST(FlippedByte, IsFoundAndNeverReturnedAsData) {
       Flip(file, at, static_cast<int>(at % 8));
       const auto report = Verify(directory, {}, {});
       EXPECT_TRUE(!report.ok() || !report->clean());
-      ++found[file.has_extension() ? file.extension().string()
+      ++flips[file.has_extension() ? file.extension().string()
                                    : file.filename().string().substr(0, 7)];
       for (const auto& [name, text] : PartsOf(directory)) {
         ++read;
@@ -109,7 +104,7 @@ TEST(FlippedByte, IsFoundAndNeverReturnedAsData) {
     }
   }
   for (const char* kind : {".sst", ".log", "MANIFES", "CURRENT", "FORMAT"}) {
-    EXPECT_GT(found[kind], 10) << kind;
+    EXPECT_GT(flips[kind], 10) << kind;
   }
   EXPECT_GT(read, 1000u);
 }

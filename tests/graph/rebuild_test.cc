@@ -34,6 +34,7 @@ void Fill(const std::string& directory) {
     EXPECT_OK(t.SetProperty(firm, t.Property("staff"), Value(int64_t{i} * 3)));
     EXPECT_OK(t.CreateEdge(firm, knows, {firm.value / 3}, {}));
     EXPECT_OK(t.CreateEdge(firm, knows, {firm.value / 3}, {{t.Property("x"), Value(i * 0.5)}}));
+    EXPECT_OK(t.CreateEdge(firm, t.EdgeType("NEAR"), {firm.value / 3}, {}));
   }
   t.PutLedger("entry", "text");
   EXPECT_OK(t.Commit());
@@ -49,12 +50,6 @@ std::map<std::string, std::vector<fs::path>> TablesOf(const std::string& directo
     paths[table.column_family_name].push_back(table.db_path + table.name);
   }
   return paths;
-}
-
-/// The graph, and what its keys, label lists and indexes find.
-std::string DumpAt(const std::string& directory) {
-  const auto store = OpenStore(directory, {.access = Access::kReadOnly});
-  return store == nullptr ? "" : DumpOf(store->TakeSnapshot());
 }
 
 const struct {

@@ -59,7 +59,7 @@ TEST(Store, OpenSaysWhatIsWrong) {
       {"newer", "qipu graph\nformat 3\n", ErrorCode::kUnsupported,
        "format 3, this qipu reads format 2; use a newer qipu"},
       {"older", "qipu graph\nformat 1\n", ErrorCode::kUnsupported,
-       "format 1, this qipu reads format 2; export it with the qipu that made it"},
+       "format 1, this qipu reads format 2; with the qipu that made it, export it"},
       {"garbage", "hello", ErrorCode::kCorruption, "damaged"},
       {"empty", "", ErrorCode::kCorruption, "damaged"},
       {"no number", "qipu graph\nformat \n", ErrorCode::kCorruption, "damaged"},

@@ -133,6 +133,11 @@ const Damage kDamages[] = {
        b.Put(Family::kLabels, rocks::LabelRowKey(f.firm, 0).bytes(), "?");
      },
      1, 0, "the list can't be read", true},
+    {"a label list has types",
+     [](const Filled& f, rocks::Batch& b) {
+       b.Put(Family::kLabels, rocks::LabelRowKey(f.firm, 0).bytes(), ListOf({0, 1, 3}, {1}));
+     },
+     1, 0, "the list can't be read", true},
     {"an edge is missing at its target",
      [](const Filled& f, rocks::Batch& b) { b.Put(Family::kIn, Row(1), ListOf({1}, f.knows)); }, 1,
      0, "from vertex 0 to vertex 1 is not in the list of its target", true},
@@ -146,6 +151,9 @@ const Damage kDamages[] = {
      "derived in", true},
     {"a list of a source can't be read",
      [](const Filled&, rocks::Batch& b) { b.Put(Family::kOut, Row(0), "?"); }, 1, 0, "derived out",
+     true},
+    {"a list of a source with two types can't be read",
+     [](const Filled&, rocks::Batch& b) { b.Put(Family::kOut, Row(1), "?"); }, 1, 0, "derived out",
      true},
     {"an edge leads to a vertex that is not there",
      [](const Filled& f, rocks::Batch& b) {

@@ -34,6 +34,32 @@ void Check(const std::vector<Case>& cases) {
   }
 }
 
+// Bytes are looked at many lines at once: what is wrong far behind is found all the same.
+TEST(CsvFault, IsFoundBehindManyGoodLines) {
+  for (const std::string_view line_end : {"\n", "\r\n", "\r"}) {
+    for (const bool is_nul : {false, true}) {
+      for (const size_t good :
+           {size_t{10}, size_t{10922}, size_t{40000}}) {  // 64 KiB: 10,922 lines
+        SCOPED_TRACE(std::to_string(good) + " lines " + std::to_string(line_end.size()));
+        const std::string line = "1,2,3" + std::string(line_end);
+        std::string bytes = "a,b,c" + std::string(line_end);
+        for (size_t i = 0; i < good; ++i) bytes += line;
+        bytes += std::string("1,") + (is_nul ? '\0' : '\xFF') + ",3" + std::string(line_end);
+        bytes += "\"x\n" + std::string(100, 'y') + "\",2,3" + std::string(line_end);
+        for (size_t i = 0; i < good; ++i) bytes += line;
+        const std::vector<KeptRecord> records = ReadBytes(bytes);
+        ASSERT_EQ(records.size(), 2 * good + 2);
+        size_t faults = 0;
+        for (const KeptRecord& record : records) faults += record.fault.code.empty() ? 0 : 1;
+        EXPECT_EQ(faults, 1u);
+        EXPECT_EQ(records[good].fault.code, is_nul ? "NUL_BYTE" : "ENC_INVALID");
+        EXPECT_EQ(records[good].span.line, good + 2);
+        EXPECT_EQ(records[good + 1].fields.size(), 3u);
+      }
+    }
+  }
+}
+
 TEST(CsvFault, NamesTheFaultAndGoesOn) {
   Check({
       {"too many fields",
