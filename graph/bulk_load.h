@@ -102,8 +102,8 @@ class BulkLoad {
   /// Adds all of `batch`, which is empty then; the id of the first, those of the others follow it.
   /// REQUIRES: the batch was made for this load.
   /// Errors: kAlreadyExists    as above; those before it were added, it and those after it were not
-  ///         kInvalidArgument  there are too many vertices or combinations of labels; none was
-  ///         added kIo               the load can only be dropped
+  ///         kInvalidArgument  too many vertices or combinations of labels; none was added
+  ///         kIo               the load can only be dropped
   Result<VertexId> AddVertices(VertexBatch& batch);
 
   /// The vertex of `label` with that key: of this load, else of the database.

@@ -212,12 +212,11 @@ Result<std::vector<EdgeTypeId>> Snapshot::EdgeTypesAt(VertexId vertex, Direction
 }
 
 Result<Properties> Snapshot::EdgeProperties(const EdgeRef& edge) const {
-  const rocks::Key key = rocks::EdgeKey(edge);
-  rocksdb::PinnableSlice bytes;
+  const auto encoded = QIPU_TRY(view_->ReadEdge(edge));
   Properties properties;
-  if (!QIPU_TRY(view_->Get(rocks::Family::kEdges, key.bytes(), bytes))) return properties;
-  if (!rocks::DecodeProperties(ViewOf(bytes), properties)) {
-    return BadBytes(rocks::Family::kEdges, key.bytes());
+  if (!encoded || encoded->empty()) return properties;
+  if (!rocks::DecodeProperties(*encoded, properties)) {
+    return rocks::BadBytes(rocks::Family::kOut, rocks::VertexKey(edge.source).bytes());
   }
   return properties;
 }

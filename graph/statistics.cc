@@ -44,26 +44,18 @@ bool AddLists(std::string_view key, std::string_view row, Sizes& sizes) {
   std::optional<uint64_t> first;
   while (groups.Next()) {
     if (!first) first = groups.type().value;
-    if (!AddBytes(groups.type().value, groups.bytes().size(), sizes)) return false;
-    rest -= groups.bytes().size();
+    const uint64_t bytes = groups.entries().size() + groups.properties().size();
+    if (!AddBytes(groups.type().value, bytes, sizes)) return false;
+    rest -= bytes;
   }
   return groups.ok() && (!first || AddBytes(*first, rest, sizes));
 }
 
-/// Keys of `edges` begin with a vertex and a type.
-bool AddProperties(std::string_view key, std::string_view row, Sizes& sizes) {
-  constexpr size_t kTypeOffset = 8, kTypeBytes = 4;
-  return key.size() >= kTypeOffset + kTypeBytes &&
-         AddBytes(rocks::ReadBigEndian(key, kTypeOffset, kTypeBytes), key.size() + row.size(),
-                  sizes);
-}
-
 Status AddEdges(const rocks::View& view, Family family, Sizes& sizes) {
-  const auto add = family == Family::kEdges ? AddProperties : AddLists;
   const auto rows = view.Scan(family);
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const std::string_view key = ViewOf(rows->key());
-    if (!add(key, ViewOf(rows->value()), sizes)) return BadBytes(family, key);
+    if (!AddLists(key, ViewOf(rows->value()), sizes)) return BadBytes(family, key);
   }
   if (!rows->status().ok()) return rocks::FromRocks(rows->status(), "cannot read edges");
   return Ok{};
@@ -87,7 +79,7 @@ Result<Sizes> MeasureSizes(const std::string& directory, const StoreOptions& opt
   sizes.label_bytes.resize(view->catalog().labels.size());
   sizes.type_bytes.resize(view->catalog().edge_types.size());
   QIPU_TRY(AddVertices(*view, sizes));
-  for (const Family family : {Family::kOut, Family::kIn, Family::kEdges}) {
+  for (const Family family : {Family::kOut, Family::kIn}) {
     QIPU_TRY(AddEdges(*view, family, sizes));
   }
   return sizes;

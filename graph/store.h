@@ -23,7 +23,7 @@ class Database;
 }
 
 /// The version of the bytes on disk. A database of another one is refused.
-inline constexpr uint32_t kFormatVersion = 2;
+inline constexpr uint32_t kFormatVersion = 3;
 
 enum class Access {
   kReadOnly,   ///< beside any other process, also one that writes; sees the state at Open

@@ -71,7 +71,8 @@ struct VertexChange {
 struct EdgeChange {
   EdgeRef edge;
   Properties now;
-  std::string row_before;  // its properties as stored; empty for none
+  std::string properties_before;  // encoded, as stored; empty for none
+  std::string properties_now;     // encoded by the commit
   bool existed = false;
   bool exists = false;
   uint32_t next[2] = {PositionIndex::kNone, PositionIndex::kNone};  // at the same source, target
@@ -184,7 +185,7 @@ class ChangeSet {
   static void WritePostings(Commitment& commitment);
   void WriteKeys(Commitment& commitment) const;
   Status WriteEdges(Commitment& commitment);
-  std::vector<const EdgeChange*> SortedEdges() const;
+  std::vector<EdgeChange*> SortedEdges();
   Status WriteLists(Commitment& commitment, Direction direction,
                     std::span<const EdgeChange* const> edges);
   Status WriteList(Commitment& commitment, VertexId vertex, Direction direction,

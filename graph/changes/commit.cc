@@ -173,43 +173,37 @@ void ChangeSet::WriteKeys(Commitment& commitment) const {
 
 Status ChangeSet::WriteEdges(Commitment& commitment) {
   CommitSummary& summary = commitment.summary;
-  std::vector<const EdgeChange*> effective;
-  for (const EdgeChange* edge : SortedEdges()) {
-    const EdgeChange& change = *edge;
-    commitment.row.clear();
-    if (!change.now.empty()) rocks::AppendProperties(commitment.row, change.now);
-    const bool same_row = commitment.row == change.row_before;
+  std::vector<const EdgeChange*> at_sources, at_targets;
+  for (EdgeChange* edge : SortedEdges()) {
+    EdgeChange& change = *edge;
+    change.properties_now.clear();
+    if (!change.now.empty()) rocks::AppendProperties(change.properties_now, change.now);
     if (change.exists != change.existed) {
-      effective.push_back(edge);
+      at_sources.push_back(edge);
+      at_targets.push_back(edge);
       ++(change.exists ? summary.edges_created : summary.edges_deleted);
       commitment.change.edges.push_back(
           {change.edge, change.exists ? Step::kCreated : Step::kDeleted});
       commitment.next.counters.edges += change.exists ? 1 : UINT64_MAX;
       Count(commitment.next.counters.per_type, change.edge.type.value, change.exists);
-    } else if (change.exists && !same_row) {
+    } else if (change.exists && change.properties_now != change.properties_before) {
+      at_sources.push_back(edge);
       ++summary.edges_changed;
       commitment.change.edges.push_back({change.edge, Step::kChanged});
     }
-    if (same_row) continue;
-    const rocks::Key key = rocks::EdgeKey(change.edge);
-    if (commitment.row.empty()) {
-      commitment.batch.Delete(Family::kEdges, key.bytes());
-    } else {
-      commitment.batch.Put(Family::kEdges, key.bytes(), commitment.row);
-    }
   }
-  QIPU_TRY(WriteLists(commitment, Direction::kOut, effective));
+  QIPU_TRY(WriteLists(commitment, Direction::kOut, at_sources));
   std::stable_sort(
-      effective.begin(), effective.end(), [](const EdgeChange* a, const EdgeChange* b) {
+      at_targets.begin(), at_targets.end(), [](const EdgeChange* a, const EdgeChange* b) {
         return std::tie(a->edge.target, a->edge.type) < std::tie(b->edge.target, b->edge.type);
       });
-  return WriteLists(commitment, Direction::kIn, effective);
+  return WriteLists(commitment, Direction::kIn, at_targets);
 }
 
-std::vector<const EdgeChange*> ChangeSet::SortedEdges() const {
-  std::vector<const EdgeChange*> edges;
+std::vector<EdgeChange*> ChangeSet::SortedEdges() {
+  std::vector<EdgeChange*> edges;
   edges.reserve(edges_.size());
-  for (const EdgeChange& change : edges_) edges.push_back(&change);
+  for (EdgeChange& change : edges_) edges.push_back(&change);
   std::sort(edges.begin(), edges.end(),
             [](const EdgeChange* a, const EdgeChange* b) { return a->edge < b->edge; });
   return edges;
@@ -229,16 +223,18 @@ Status ChangeSet::WriteLists(Commitment& commitment, Direction direction,
   return Ok{};
 }
 
-/// `edges` are all that came or went at one vertex, in the order of its list.
+/// `edges` are all that came, went or changed at one vertex, in the order of its list.
 Status ChangeSet::WriteList(Commitment& commitment, VertexId vertex, Direction direction,
                             std::span<const EdgeChange* const> edges) {
   if (!QIPU_TRY(Look(vertex))->exists) return Ok{};  // EraseVertex has taken the row
   rocks::ListDelta delta;
   for (const EdgeChange* change : edges) {
-    const bool out = direction == Direction::kOut;
-    (change->exists ? delta.adds : delta.deletes)
-        .push_back({out ? change->edge.target : change->edge.source, change->edge.rank,
-                    change->edge.type});
+    const EdgeRef& edge = change->edge;
+    const auto entry =
+        direction == Direction::kOut
+            ? rocks::ListEntry{edge.target, edge.rank, edge.type, change->properties_now}
+            : rocks::ListEntry{edge.source, edge.rank, edge.type};
+    (change->exists ? delta.adds : delta.deletes).push_back(entry);
   }
   const Family family = rocks::AdjacencyFamily(direction);
   const rocks::Key key = rocks::VertexKey(vertex);

@@ -5,7 +5,7 @@
 namespace qipu::graph::changes {
 namespace {
 
-// Of one edge in `out`, `in` and `edges` together, beside its properties.
+// Of one edge in `out` and `in` together, beside its properties.
 constexpr uint64_t kEdgeBytes = 48;
 
 uint64_t HashOf(const EdgeRef& edge) {
@@ -56,12 +56,11 @@ Result<uint32_t> ChangeSet::LoadedListAt(VertexId vertex, EdgeTypeId type, Direc
 Status ChangeSet::LoadLists(VertexId vertex, Direction direction) {
   if (IsNew(vertex)) return Ok{};
   const auto all = QIPU_TRY(view_->ReadList(rocks::AdjacencyFamily(direction), vertex));
-  for (auto begin = all.begin(), end = begin; begin != all.end(); begin = end) {
-    const EdgeTypeId type = begin->type;
-    end = std::find_if(begin, all.end(),
-                       [type](const rocks::ListEntry& entry) { return entry.type != type; });
-    ListState& list = lists_[ListAt(vertex, type, direction)];
-    if (!list.loaded) list.stored.assign(begin, end);
+  for (std::span<const rocks::ListEntry> rest = all; !rest.empty();) {
+    const auto group = rocks::FirstGroup(rest);
+    rest = rest.subspan(group.size());
+    ListState& list = lists_[ListAt(vertex, group.front().type, direction)];
+    if (!list.loaded) list.stored.assign(group.begin(), group.end());
     list.loaded = true;
   }
   return Ok{};
@@ -94,13 +93,10 @@ Result<EdgeChange*> ChangeSet::LookEdge(const EdgeRef& edge) {
   read.edge = edge;
   read.existed = read.exists = QIPU_TRY(EdgeIsStored(edge));
   if (read.existed) {
-    const rocks::Key key = rocks::EdgeKey(edge);
-    rocksdb::PinnableSlice row;
-    if (QIPU_TRY(view_->Get(rocks::Family::kEdges, key.bytes(), row))) {
-      read.row_before.assign(row.data(), row.size());
-      if (!rocks::DecodeProperties(read.row_before, read.now)) {
-        return rocks::BadBytes(rocks::Family::kEdges, key.bytes());
-      }
+    read.properties_before = QIPU_TRY(view_->ReadEdge(edge)).value_or("");
+    if (!read.properties_before.empty() &&
+        !rocks::DecodeProperties(read.properties_before, read.now)) {
+      return rocks::BadBytes(rocks::Family::kOut, rocks::VertexKey(edge.source).bytes());
     }
   }
   edge_index_.Insert(HashOf(edge), static_cast<uint32_t>(edges_.size()));

@@ -71,6 +71,8 @@ class KeyDictionary {
   void ForEach(Use use) const;
   uint64_t Append(const Key& key, uint32_t vertex);
   uint64_t SlotOf(const Key& key) const;
+  std::optional<uint64_t> FindFrom(uint64_t offset, LabelId dictionary,
+                                   std::string_view wanted) const;
   void Grow();
   size_t mask() const { return slots_.size() - 1; }
 
@@ -175,11 +177,11 @@ struct Staging {
 };
 
 struct AdjacencyTables {
-  rocks::TableFiles lists, edges;
+  rocks::TableFiles lists;
   std::vector<uint64_t> per_type;    // edges
   std::vector<VertexId> older_ends;  // ascending: vertices with a list that are not of the load
 };
-/// Writes the lists of one direction and, for kOut, the rows of `edges`.
+/// Writes the lists of one direction; for kOut with the properties of the edges.
 Result<AdjacencyTables> WriteAdjacency(const Staging& staging, Direction direction,
                                        SortedEdges edges, const PropertiesFile& properties);
 

@@ -317,8 +317,7 @@ Result<CommitSummary> Loader::Publish() {
                                                  {Family::kLabels, *std::move(labels)},
                                                  {Family::kKeys, *std::move(keys)},
                                                  {Family::kOut, out_tables.lists},
-                                                 {Family::kIn, in_tables.lists},
-                                                 {Family::kEdges, out_tables.edges}};
+                                                 {Family::kIn, in_tables.lists}};
   if (indexes_) {
     for (auto& entries : QIPU_TRY(indexes_->Write())) tables.push_back(std::move(entries));
   }

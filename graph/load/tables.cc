@@ -18,11 +18,7 @@ class AdjacencyWriter {
                staging.Path(direction == Direction::kOut ? "out" : "in"),
                // In a first load nearly every vertex has a row of its out-edges.
                direction == Direction::kOut && staging.first_vertex == 0 ? rocks::Filter::kNo
-                                                                         : rocks::Filter::kYes) {
-    if (direction == Direction::kOut) {
-      edges_.emplace(staging.database, Family::kEdges, staging.Path("edges"));
-    }
-  }
+                                                                         : rocks::Filter::kYes) {}
 
   Status Add(const LoadEdge& edge);
   Result<AdjacencyTables> Finish();
@@ -39,19 +35,21 @@ class AdjacencyWriter {
   void CloseList();
   Result<uint32_t> NextRank(VertexId other);
   Result<uint32_t> RankAfter(const rocks::ListEntry& last) const;
-  Status WriteRecord(const LoadEdge& edge, rocks::ListEntry& entry);
+  Status TakeRecord(const LoadEdge& edge, rocks::ListEntry& entry);
+  void PointToProperties();
 
   const Staging& staging_;
   const Direction direction_;
   PropertiesReader properties_;
   rocks::TableWriter lists_;
-  std::optional<rocks::TableWriter> edges_;
   AdjacencyTables result_;
 
   VertexId end_{UINT64_MAX};  // of the open list
   EdgeTypeId type_;
-  rocks::List list_;
-  std::optional<rocks::List> stored_;  // what the database has of end_ and type_, once looked at
+  rocks::List list_;  // the properties of its entries lie in property_bytes_
+  std::string property_bytes_;
+  std::vector<uint32_t> property_sizes_;  // of the first entries
+  std::optional<rocks::List> stored_;     // what the database has of end_ and type_, once looked at
   std::string row_;
 };
 
@@ -77,7 +75,8 @@ Status AdjacencyWriter::Add(const LoadEdge& edge) {
   ++result_.per_type[type.value];
   rocks::ListEntry entry{OtherOf(edge), 0, type};
   entry.rank = QIPU_TRY(NextRank(entry.vertex));
-  if (edge.ranked() || (edges_ && edge.properties() != 0)) QIPU_TRY(WriteRecord(edge, entry));
+  const bool has_properties = direction_ == Direction::kOut && edge.properties() != 0;
+  if (edge.ranked() || has_properties) QIPU_TRY(TakeRecord(edge, entry));
   list_.push_back(entry);
   return Ok{};
 }
@@ -96,21 +95,29 @@ Result<uint32_t> AdjacencyWriter::RankAfter(const rocks::ListEntry& last) const 
                          std::to_string(end_.value) + " and " + std::to_string(last.vertex.value));
 }
 
-/// Gives `entry` the rank that its edge asks for, and writes the properties when these are its to
-/// write.
-Status AdjacencyWriter::WriteRecord(const LoadEdge& edge, rocks::ListEntry& entry) {
+/// Gives `entry`, the next of the list, the rank that its edge asks for, and keeps its properties.
+Status AdjacencyWriter::TakeRecord(const LoadEdge& edge, rocks::ListEntry& entry) {
   rocks::ByteReader record(QIPU_TRY(properties_.Read(edge.properties() & ~LoadEdge::kRanked)));
   if (edge.ranked()) {
     entry.rank = std::max(entry.rank, record.Varint32());
   }
-  if (!edges_ || record.at_end()) return Ok{};
-  const EdgeRef reference{VertexId{edge.source()}, type_, VertexId{edge.target()}, entry.rank};
-  edges_->Put(rocks::EdgeKey(reference).bytes(), record.Bytes(record.size()));
+  if (direction_ == Direction::kIn || record.at_end()) return Ok{};
+  property_sizes_.resize(list_.size());
+  property_sizes_.push_back(static_cast<uint32_t>(record.size()));
+  property_bytes_ += record.Bytes(record.size());
   return Ok{};
+}
+
+void AdjacencyWriter::PointToProperties() {
+  const char* at = property_bytes_.data();
+  for (size_t i = 0; i < property_sizes_.size(); at += property_sizes_[i++]) {
+    list_[i].properties = {at, property_sizes_[i]};
+  }
 }
 
 void AdjacencyWriter::CloseList() {
   if (list_.empty()) return;
+  PointToProperties();
   const rocks::Key key = rocks::VertexKey(end_);
   row_.clear();
   if (IsOld(end_)) {
@@ -122,12 +129,13 @@ void AdjacencyWriter::CloseList() {
     lists_.Put(key.bytes(), row_);
   }
   list_.clear();
+  property_bytes_.clear();
+  property_sizes_.clear();
 }
 
 Result<AdjacencyTables> AdjacencyWriter::Finish() {
   CloseList();
   result_.lists = QIPU_TRY(lists_.Finish());
-  if (edges_) result_.edges = QIPU_TRY(edges_->Finish());
   return std::move(result_);
 }
 

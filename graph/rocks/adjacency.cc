@@ -9,7 +9,7 @@ namespace {
 constexpr char kListTag = 1;
 constexpr char kDeltaTag = 2;
 
-/// Of one type.
+/// Of one type, without their properties.
 void AppendEntries(std::string& out, std::span<const ListEntry> entries) {
   constexpr size_t kEntriesAtOnce = 64;
   char bytes[kEntriesAtOnce * 2 * kVarintBytesMax];
@@ -35,16 +35,27 @@ void InsertSize(std::string& out, size_t begin) {
   out.insert(begin, size, static_cast<size_t>(end - size));
 }
 
+/// Of one type, one after the other, each after its size.
+void AppendRecords(std::string& out, std::span<const ListEntry> entries) {
+  for (const ListEntry& entry : entries) {
+    AppendVarint(out, entry.properties.size());
+    out += entry.properties;
+  }
+}
+
 void AppendGroups(std::string& out, std::span<const ListEntry> list) {
   while (!list.empty()) {
-    const EdgeTypeId type = list.front().type;
-    const auto end = std::find_if(list.begin(), list.end(),
-                                  [type](const ListEntry& entry) { return entry.type != type; });
-    const auto group = list.first(static_cast<size_t>(end - list.begin()));
+    const auto group = FirstGroup(list);
     list = list.subspan(group.size());
-    AppendVarint(out, type.value);
-    const size_t begin = out.size();
+    const bool has_properties = std::ranges::any_of(
+        group, [](const ListEntry& entry) { return !entry.properties.empty(); });
+    AppendVarint(out, uint64_t{group.front().type.value} << 1 | (has_properties ? 1 : 0));
+    size_t begin = out.size();
     AppendEntries(out, group);
+    InsertSize(out, begin);
+    if (!has_properties) continue;
+    begin = out.size();
+    AppendRecords(out, group);
     InsertSize(out, begin);
   }
 }
@@ -52,25 +63,40 @@ void AppendGroups(std::string& out, std::span<const ListEntry> list) {
 bool ReadGroups(ListGroups groups, List& list) {
   list.clear();
   while (groups.Next()) {
-    if (!groups.Decode(list)) return false;
+    const size_t begin = list.size();
+    if (!groups.Decode(list) || !groups.DecodeProperties(std::span(list).subspan(begin))) {
+      return false;
+    }
   }
   return groups.ok();
 }
 
 }  // namespace
 
+std::span<const ListEntry> FirstGroup(std::span<const ListEntry> list) {
+  const auto end = std::ranges::find_if(
+      list, [&list](const ListEntry& entry) { return entry.type != list.front().type; });
+  return list.first(static_cast<size_t>(end - list.begin()));
+}
+
 bool ListGroups::Next() {
   if (rest_.at_end()) return false;
-  const EdgeTypeId type{rest_.Varint32()};
-  bytes_ = rest_.Bytes(rest_.Varint());
-  if (bytes_.empty() || (began_ && type <= type_)) rest_.Fail();
+  const uint64_t head = rest_.Varint();
+  const bool has_properties = (head & 1) == 1;
+  if (head >> 1 > UINT32_MAX) rest_.Fail();
+  const EdgeTypeId type{static_cast<uint32_t>(head >> 1)};
+  entries_ = rest_.Bytes(rest_.Varint());
+  properties_ = has_properties ? rest_.Bytes(rest_.Varint()) : std::string_view();
+  if (entries_.empty() || has_properties == properties_.empty() || (began_ && type <= type_)) {
+    rest_.Fail();
+  }
   began_ = true;
   type_ = type;
   return rest_.ok();
 }
 
 bool ListGroups::Decode(List& list) const {
-  ByteReader reader(bytes_);
+  ByteReader reader(entries_);
   uint64_t vertex = 0;
   while (!reader.at_end()) {
     const uint64_t head = reader.Varint();
@@ -88,6 +114,17 @@ bool ListGroups::Decode(List& list) const {
   return reader.ok();
 }
 
+bool ListGroups::DecodeProperties(std::span<ListEntry> group) const {
+  if (properties_.empty()) return true;
+  bool some = false;  // else they would not be there
+  ByteReader reader(properties_);
+  for (ListEntry& entry : group) {
+    entry.properties = reader.Bytes(reader.Varint());
+    some = some || !entry.properties.empty();
+  }
+  return reader.ok() && reader.at_end() && some;
+}
+
 ListGroups GroupsOf(std::string_view row) {
   ByteReader reader(row);
   if (reader.Byte() != kListTag) reader.Fail();
@@ -102,7 +139,11 @@ void AppendList(std::string& out, std::span<const ListEntry> list) {
 bool DecodeList(std::string_view bytes, List& list) { return ReadGroups(GroupsOf(bytes), list); }
 
 bool DecodeUntyped(std::string_view bytes, List& list) {
-  return DecodeList(bytes, list) && (list.empty() || list.back().type == EdgeTypeId{});
+  ListGroups groups = GroupsOf(bytes);
+  list.clear();
+  if (!groups.Next()) return groups.ok();
+  const bool is_bare = groups.type() == EdgeTypeId{} && groups.properties().empty();
+  return is_bare && groups.Decode(list) && !groups.Next() && groups.ok();
 }
 
 void AppendDelta(std::string& out, const ListDelta& delta) {
@@ -136,7 +177,8 @@ List ApplyDelta(const List& list, const ListDelta& delta) {
   if (delta.adds.empty()) return kept;
   List result;
   result.reserve(kept.size() + delta.adds.size());
-  std::set_union(kept.begin(), kept.end(), delta.adds.begin(), delta.adds.end(),
+  // Of an edge in both, what is added counts.
+  std::set_union(delta.adds.begin(), delta.adds.end(), kept.begin(), kept.end(),
                  std::back_inserter(result));
   return result;
 }
@@ -156,7 +198,7 @@ ListDelta ComposeDeltas(std::span<const ListDelta> deltas) {
                    [](const Step& a, const Step& b) { return a.entry < b.entry; });
   ListDelta composed;
   for (size_t i = 0; i < steps.size(); ++i) {
-    if (i + 1 < steps.size() && steps[i + 1].entry == steps[i].entry) continue;
+    if (i + 1 < steps.size() && !(steps[i].entry < steps[i + 1].entry)) continue;
     (steps[i].add ? composed.adds : composed.deletes).push_back(steps[i].entry);
   }
   return composed;

@@ -31,9 +31,8 @@ constexpr FamilyTraits kFamilies[kFamilyCount] = {
     {"default", Reads::kPoint, false},   {"keys", Reads::kPoint, false},
     {"vertices", Reads::kPrefix, false}, {"labels", Reads::kPrefix, true},
     {"out", Reads::kPrefix, true},       {"in", Reads::kPrefix, true},
-    {"edges", Reads::kPrefix, false},    {"ledger", Reads::kPoint, false},
-    {"changes", Reads::kPrefix, false},  {"indexes", Reads::kPrefix, false},
-    {"postings", Reads::kPrefix, true},
+    {"ledger", Reads::kPoint, false},    {"changes", Reads::kPrefix, false},
+    {"indexes", Reads::kPrefix, false},  {"postings", Reads::kPrefix, true},
 };
 
 /// `wanted` if this build of RocksDB has it, else no compression.

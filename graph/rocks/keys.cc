@@ -13,14 +13,6 @@ Key VertexKey(VertexId vertex) { return Key().Add64(vertex.value); }
 
 Key LabelRowKey(LabelId label, uint64_t row) { return Key().Add32(label.value).Add48(row); }
 
-Key EdgeKey(const EdgeRef& edge) {
-  return Key()
-      .Add64(edge.source.value)
-      .Add32(edge.type.value)
-      .Add64(edge.target.value)
-      .Add32(edge.rank);
-}
-
 void AppendDictionaryKey(std::string& out, LabelId label, std::string_view key) {
   out += Key().Add32(label.value).bytes();
   out += key;

@@ -9,7 +9,7 @@ std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), sli
 
 class ListMerge : public rocksdb::MergeOperator {
  public:
-  const char* Name() const override { return "qipu.list.2"; }
+  const char* Name() const override { return "qipu.list.3"; }
 
   bool FullMergeV2(const MergeOperationInput& input, MergeOperationOutput* output) const override {
     List list;

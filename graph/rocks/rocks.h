@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,13 +45,12 @@ enum class Family : uint8_t {
   kLabels,
   kOut,
   kIn,
-  kEdges,
   kLedger,
   kChanges,
   kIndexes,
   kPostings
 };
-inline constexpr size_t kFamilyCount = 11;
+inline constexpr size_t kFamilyCount = 10;
 std::string_view FamilyName(Family family);
 inline Family AdjacencyFamily(Direction direction) {
   return direction == Direction::kOut ? Family::kOut : Family::kIn;
@@ -84,7 +84,6 @@ inline constexpr int kLabelRowBits = 16;
 
 Key VertexKey(VertexId vertex);  ///< in `vertices`, `out` and `in`
 Key LabelRowKey(LabelId label, uint64_t row);
-Key EdgeKey(const EdgeRef& edge);
 void AppendDictionaryKey(std::string& out, LabelId label, std::string_view key);
 
 /// The number in the `width` bytes at `offset`. REQUIRES: they are there.
@@ -162,7 +161,10 @@ struct ListEntry {
   VertexId vertex;
   uint32_t rank = 0;
   EdgeTypeId type = {};
+  /// Encoded, of an edge in `out` that has any. Points into what was decoded, or given to encode.
+  std::string_view properties = {};
   friend bool operator==(const ListEntry&, const ListEntry&) = default;
+  /// Of the place in a list: there is one entry for each.
   friend auto operator<=>(const ListEntry& a, const ListEntry& b) {
     if (const auto types = a.type <=> b.type; types != 0) return types;
     if (const auto vertices = a.vertex <=> b.vertex; vertices != 0) return vertices;
@@ -172,7 +174,8 @@ struct ListEntry {
 /// The content of one row of `out`, `in`, `labels` or `postings`: ascending, nothing twice.
 using List = std::vector<ListEntry>;
 
-/// A change to a list: take `deletes` away, then put `adds` in. Both ascending, nothing twice.
+/// A change to a list: take `deletes` away, then put `adds` in, in place of what is there. Both
+/// ascending, nothing twice.
 struct ListDelta {
   List deletes, adds;
   friend bool operator==(const ListDelta&, const ListDelta&) = default;
@@ -181,9 +184,12 @@ struct ListDelta {
 /// Without their type.
 std::vector<Neighbour> NeighboursOf(const List& list);
 
+/// The entries of the first type. REQUIRES: list is not empty.
+std::span<const ListEntry> FirstGroup(std::span<const ListEntry> list);
+
 void AppendList(std::string& out, std::span<const ListEntry> list);
 bool DecodeList(std::string_view bytes, List& list);
-/// The same for a row of `labels` or `postings`: false also when an entry has a type.
+/// The same for a row of `labels` or `postings`: false also when an entry has a type or properties.
 bool DecodeUntyped(std::string_view bytes, List& list);
 
 /// The entries of a list by type, undecoded.
@@ -194,15 +200,19 @@ class ListGroups {
   bool Next();
   bool ok() const { return rest_.ok(); }
   EdgeTypeId type() const { return type_; }
-  std::string_view bytes() const { return bytes_; }
-  /// Appends the entries of this group; false when the bytes are not what AppendList writes.
+  std::string_view entries() const { return entries_; }
+  std::string_view properties() const { return properties_; }
+  // False when the bytes are not what AppendList writes.
+  /// Appends the entries of this group without their properties.
   bool Decode(List& list) const;
+  /// Gives them to all entries of this group.
+  bool DecodeProperties(std::span<ListEntry> group) const;
 
  private:
   ByteReader rest_;
   bool began_ = false;
   EdgeTypeId type_;
-  std::string_view bytes_;
+  std::string_view entries_, properties_;
 };
 ListGroups GroupsOf(std::string_view row);
 
@@ -303,17 +313,29 @@ class View {
   /// REQUIRES: family is kOut or kIn.
   Result<List> ReadList(Family family, VertexId vertex, EdgeTypeId type) const;
   Result<List> ReadList(Family family, VertexId vertex) const;
+  /// The properties of an edge, encoded; empty when it has none, null when it does not exist. Cost:
+  /// one point read and its source's edges of that type; where these are many they are kept for the
+  /// next call.
+  Result<std::optional<std::string>> ReadEdge(const EdgeRef& edge) const;
   /// The types of the edges of one vertex, ascending.
   Result<std::vector<EdgeTypeId>> EdgeTypesAt(Family family, VertexId vertex) const;
   Result<std::vector<VertexId>> VerticesOf(LabelId label) const;
 
  private:
+  struct KeptEdges {
+    VertexId source{UINT64_MAX};
+    EdgeTypeId type;
+    std::string row;  // what `edges` point into: too long to lie in the object itself
+    List edges;
+  };
   Error ReadError(Family family, std::string_view key, const rocksdb::Status& status) const;
   std::unique_ptr<rocksdb::Iterator> Iterate(Family family, rocksdb::ReadOptions options) const;
 
   Database& database_;
   const Head head_;
   const rocksdb::Snapshot* snapshot_;
+  mutable std::mutex kept_mutex_;
+  mutable KeptEdges kept_;
 };
 
 /// kCorruption that names the place.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "graph/rocks/database.h"
 #include "graph/rocks/rocks.h"
 
@@ -5,6 +7,24 @@ namespace qipu::graph::rocks {
 namespace {
 
 std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+/// The edges of one type with their properties, of a row of `out`; false when it can't be read.
+bool DecodeEdges(std::string_view row, EdgeTypeId type, List& edges) {
+  edges.clear();
+  ListGroups groups = GroupsOf(row);
+  while (groups.Next()) {
+    if (groups.type() < type) continue;
+    return groups.type() > type || (groups.Decode(edges) && groups.DecodeProperties(edges));
+  }
+  return groups.ok();
+}
+
+std::optional<std::string> PropertiesOf(const List& edges, const EdgeRef& edge) {
+  const ListEntry wanted{edge.target, edge.rank, edge.type};
+  const auto at = std::lower_bound(edges.begin(), edges.end(), wanted);
+  if (at == edges.end() || wanted < *at) return std::nullopt;
+  return std::string(at->properties);
+}
 
 Result<VertexId> DecodeKeyRow(std::string_view key, const rocksdb::Slice& row) {
   ByteReader reader(ViewOf(row));
@@ -118,8 +138,35 @@ Result<List> View::ReadList(Family family, VertexId vertex) const {
   rocksdb::PinnableSlice row;
   List list;
   if (!QIPU_TRY(Get(family, key.bytes(), row))) return list;
-  if (!DecodeList(ViewOf(row), list)) return BadBytes(family, key.bytes());
+  ListGroups groups = GroupsOf(ViewOf(row));
+  while (groups.Next()) {
+    if (!groups.Decode(list)) return BadBytes(family, key.bytes());
+  }
+  if (!groups.ok()) return BadBytes(family, key.bytes());
   return list;
+}
+
+Result<std::optional<std::string>> View::ReadEdge(const EdgeRef& edge) const {
+  constexpr size_t kManyEdges = 256;
+  {
+    const std::lock_guard lock(kept_mutex_);
+    if (kept_.source == edge.source && kept_.type == edge.type) {
+      return PropertiesOf(kept_.edges, edge);
+    }
+  }
+  const Key key = VertexKey(edge.source);
+  rocksdb::PinnableSlice row;
+  List edges;
+  if (!QIPU_TRY(Get(Family::kOut, key.bytes(), row))) return std::optional<std::string>();
+  if (!DecodeEdges(ViewOf(row), edge.type, edges)) return BadBytes(Family::kOut, key.bytes());
+  auto found = PropertiesOf(edges, edge);
+  if (edges.size() >= kManyEdges) {
+    KeptEdges many{edge.source, edge.type, row.ToString(), {}};
+    DecodeEdges(many.row, many.type, many.edges);
+    const std::lock_guard lock(kept_mutex_);
+    kept_ = std::move(many);
+  }
+  return found;
 }
 
 Result<std::vector<EdgeTypeId>> View::EdgeTypesAt(Family family, VertexId vertex) const {

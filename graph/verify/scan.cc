@@ -8,13 +8,22 @@ namespace {
 using rocks::Family;
 using rocks::ReadBigEndian;
 
-constexpr size_t kVertexBytes = 8, kNumberBytes = 4, kEdgeKeyBytes = 24;
+constexpr size_t kVertexBytes = 8, kNumberBytes = 4;
 
 std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 void Count(std::vector<uint64_t>& counts, uint32_t number) {
   if (counts.size() <= number) counts.resize(number + size_t{1});
   ++counts[number];
+}
+
+/// For the comparison of `out` with `in`: bytes that sort as edges do.
+rocks::Key ItemOf(const EdgeRef& edge) {
+  return rocks::Key()
+      .Add64(edge.source.value)
+      .Add32(edge.type.value)
+      .Add64(edge.target.value)
+      .Add32(edge.rank);
 }
 
 bool NamesAre(const Properties& properties, const NameTable& names) {
@@ -178,73 +187,48 @@ void Scanner::CheckEdge(const EdgeRef& edge, std::string_view key) {
   }
 }
 
+void Scanner::CheckEdgeProperties(const EdgeRef& edge, std::string_view key,
+                                  std::string_view encoded) {
+  Properties properties;
+  if (encoded.empty() || (rocks::DecodeProperties(encoded, properties) &&
+                          NamesAre(properties, view_.catalog().properties))) {
+    return;
+  }
+  findings_.Add(Severity::kLost, Family::kOut, key,
+                "the properties of the edge from vertex " + std::to_string(edge.source.value) +
+                    " to vertex " + std::to_string(edge.target.value) + " can't be read");
+}
+
 Status Scanner::Adjacency(Family family, Round round) {
   const bool out = family == Family::kOut;
   rocks::List list;
   return ForEachRow(family, [&](std::string_view key, std::string_view value) {
-    const bool reads = key.size() == kVertexBytes && rocks::DecodeList(value, list) &&
-                       (list.empty() || list.back().type.value < view_.catalog().edge_types.size());
-    if (!reads) return Bad(round, Severity::kDerived, family, key, "the list can't be read");
+    const bool reads =
+        key.size() == kVertexBytes && rocks::DecodeList(value, list) &&
+        (list.empty() || list.back().type.value < view_.catalog().edge_types.size()) &&
+        (out ||
+         std::ranges::all_of(list, [](const auto& entry) { return entry.properties.empty(); }));
+    if (!reads) {
+      return Bad(round, Severity::kDerived, family, key,
+                 out ? "the list can't be read; a repair makes it anew from those of the targets, "
+                       "without properties of edges"
+                     : "the list can't be read");
+    }
     const VertexId vertex{ReadBigEndian(key, 0, kVertexBytes)};
     for (const rocks::ListEntry& other : list) {
       const EdgeRef edge = out ? EdgeRef{vertex, other.type, other.vertex, other.rank}
                                : EdgeRef{other.vertex, other.type, vertex, other.rank};
-      if (out && round == Round::kFirst) CheckEdge(edge, key);
-      edges.Add(out ? Side::kTruth : Side::kDerived, rocks::EdgeKey(edge).bytes());
+      if (out && round == Round::kFirst) {
+        CheckEdge(edge, key);
+        CheckEdgeProperties(edge, key, other.properties);
+      }
+      edges.Add(out ? Side::kTruth : Side::kDerived, ItemOf(edge).bytes());
     }
   });
 }
 
+Status Scanner::Out(Round round) { return Adjacency(Family::kOut, round); }
 Status Scanner::In(Round round) { return Adjacency(Family::kIn, round); }
-
-void Scanner::CheckEdgeProperties(std::string_view key, std::string_view value) {
-  Properties properties;
-  if (key.size() != kEdgeKeyBytes) {
-    findings_.Add(Severity::kLost, Family::kEdges, key, "the key is no edge");
-  } else if (!rocks::DecodeProperties(value, properties) ||
-             !NamesAre(properties, view_.catalog().properties)) {
-    findings_.Add(Severity::kLost, Family::kEdges, key,
-                  "the properties of the edge from vertex " +
-                      std::to_string(ReadBigEndian(key, 0, kVertexBytes)) + " can't be read");
-  }
-}
-
-/// Also walks `edges` beside `out`: both are in the same order.
-Status Scanner::Out(Round round) {
-  QIPU_TRY(Adjacency(Family::kOut, round));
-  if (round == Round::kAgain) return Ok{};
-  rocks::List list;
-  std::string list_key;
-  const auto& bad = bad_rows[Family::kOut];
-  std::optional<Error> failed;
-  const Status scanned =
-      ForEachRow(Family::kEdges, [&](std::string_view key, std::string_view value) {
-        CheckEdgeProperties(key, value);
-        if (key.size() != kEdgeKeyBytes || failed) return;
-        const std::string_view row = key.substr(0, kVertexBytes);
-        if (bad.contains(row)) return;
-        if (row != list_key) {
-          auto read = view_.ReadList(Family::kOut, VertexId{ReadBigEndian(row, 0, kVertexBytes)});
-          if (!read.ok()) failed = read.error();
-          list = read.ok() ? *std::move(read) : rocks::List();
-          list_key = row;
-        }
-        const auto number = [key](size_t at) {
-          return static_cast<uint32_t>(ReadBigEndian(key, at, kNumberBytes));
-        };
-        constexpr size_t kTargetAt = kVertexBytes + kNumberBytes;
-        const rocks::ListEntry other{VertexId{ReadBigEndian(key, kTargetAt, kVertexBytes)},
-                                     number(kTargetAt + kVertexBytes),
-                                     EdgeTypeId{number(kVertexBytes)}};
-        if (failed || std::binary_search(list.begin(), list.end(), other)) return;
-        findings_.Add(Severity::kLost, Family::kEdges, key,
-                      "properties of an edge that does not exist, from vertex " +
-                          std::to_string(ReadBigEndian(row, 0, kVertexBytes)) + " to vertex " +
-                          std::to_string(other.vertex.value));
-      });
-  if (failed && failed->code != ErrorCode::kCorruption) return *failed;
-  return scanned;
-}
 
 Status Scanner::IndexValues(Round round) {
   rocks::IndexKeyParts parts;

@@ -123,7 +123,7 @@ class Scanner {
   void CheckVertex(const Vertex& vertex, std::string_view key);
   void ShowVertex(const Vertex& vertex);
   void CheckEdge(const EdgeRef& edge, std::string_view key);
-  void CheckEdgeProperties(std::string_view key, std::string_view value);
+  void CheckEdgeProperties(const EdgeRef& edge, std::string_view key, std::string_view encoded);
   Status Adjacency(rocks::Family family, Round round);
 
   const rocks::View& view_;

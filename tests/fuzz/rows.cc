@@ -100,7 +100,8 @@ std::vector<std::string> Seeds() {
       {{0}, Value("企谱")},
       {{3}, Value(int64_t{-70000})},
       {{7}, Value(Value::List{Value(2.5), Value(Date{9}), Value(Value::List{Value(true)})})}};
-  const List list = {{{1}}, {{1}, 2}, {{70000}}, {{uint64_t{1} << 40}, 9}, {{6}, 0, {1}}};
+  const List list = {
+      {{1}}, {{1}, 2}, {{70000}}, {{uint64_t{1} << 40}, 9}, {{6}, 0, {1}, "some"}, {{7}, 0, {1}}};
   Change commit, load;
   commit.vertices = {{{3}, Step::kCreated}, {{900}, Step::kDeleted}};
   commit.edges = {{{{3}, {1}, {4}, 0}, Step::kChanged}, {{{5}, {1}, {4}, 7}, Step::kCreated}};

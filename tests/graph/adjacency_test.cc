@@ -28,7 +28,7 @@ TEST(Adjacency, GoldenBytes) {
             "02"
             "0102"
             "8e03"
-            "0901"
+            "1201"
             "08");
   const ListDelta changes = {Of({{{7}}}), Of({{{8}, 3}})};
   AppendDelta(delta, changes);
@@ -82,6 +82,36 @@ TEST(Adjacency, KeepsTypesApart) {
   EXPECT_EQ(sizes, (std::map<uint32_t, size_t>{{0, 2}, {2, 2}, {UINT32_MAX, 1}}));
 }
 
+TEST(Adjacency, PropertiesLieBehindTheEntriesOfTheirType) {
+  const List entries = Of({{{1}}, {{2}, 0, {}, "ab"}, {{2}, 1}, {{1}, 0, {3}}});
+  std::string bytes;
+  AppendList(bytes, entries);
+  EXPECT_EQ(HexOf(bytes),
+            "01"
+            "0104"
+            "02"
+            "02"
+            "0101"
+            "05"
+            "00"
+            "026162"
+            "00"
+            "0601"
+            "02");
+  List back;
+  ASSERT_TRUE(DecodeList(bytes, back));
+  EXPECT_EQ(back, entries);
+  ListGroups groups = GroupsOf(bytes);
+  ASSERT_TRUE(groups.Next());
+  List bare;
+  ASSERT_TRUE(groups.Decode(bare));
+  EXPECT_EQ(bare, Of({{{1}}, {{2}}, {{2}, 1}}));
+  EXPECT_FALSE(DecodeUntyped(bytes, back));
+  bytes.clear();
+  AppendList(bytes, Of({{{2}, 0, {}, "ab"}}));
+  EXPECT_FALSE(DecodeUntyped(bytes, back));
+}
+
 TEST(Adjacency, RefusesBadBytes) {
   const struct {
     const char* name;
@@ -90,21 +120,27 @@ TEST(Adjacency, RefusesBadBytes) {
       {"nothing", ""},
       {"a delta", std::string("\x02\x00", 2)},
       {"unknown tag", "\x03"},
-      {"same entry twice", "\x01\x05\x02\x02"s + '\0'},
-      {"rank 0 written", "\x01\x05\x02\x03"s + '\0'},
-      {"rank missing", "\x01\x05\x01\x03"},
-      {"rank over 32 bits", "\x01\x05\x06\x03\xff\xff\xff\xff\x1f"},
-      {"cut varint", "\x01\x05\x01\x82"},
+      {"same entry twice", "\x01\x0a\x02\x02"s + '\0'},
+      {"rank 0 written", "\x01\x0a\x02\x03"s + '\0'},
+      {"rank missing", "\x01\x0a\x01\x03"},
+      {"rank over 32 bits", "\x01\x0a\x06\x03\xff\xff\xff\xff\x1f"},
+      {"cut varint", "\x01\x0a\x01\x82"},
       {"id over 64 bits",
-       "\x01\x05\x21"
+       "\x01\x0a\x21"
        "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x05"
        "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x05"
        "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x05"},  // steps of 2^63-1
-      {"no size", "\x01\x05"},
-      {"fewer bytes than told", "\x01\x05\x03\x02\x02"},
-      {"a type without entries", "\x01\x05"s + '\0'},
-      {"types that do not ascend", "\x01\x05\x01\x02\x05\x01\x04"},
-      {"type over 32 bits", "\x01\xff\xff\xff\xff\x1f\x01\x02"},
+      {"no size", "\x01\x0a"},
+      {"fewer bytes than told", "\x01\x0a\x03\x02\x02"},
+      {"a type without entries", "\x01\x0a"s + '\0'},
+      {"types that do not ascend", "\x01\x0a\x01\x02\x0a\x01\x04"},
+      {"type over 32 bits", "\x01\x80\x80\x80\x80\x20\x01\x02"},
+      {"no properties where there should be", "\x01\x0b\x01\x02"},
+      {"properties of nothing", "\x01\x0b\x01\x02"s + '\0'},
+      {"properties of none of them", "\x01\x0b\x02\x02\x04\x02\0\0"s},
+      {"properties of too few", "\x01\x0b\x02\x02\x04\x02\x01p"},
+      {"properties of too many", "\x01\x0b\x01\x02\x04\x01p\x01p"},
+      {"properties cut", "\x01\x0b\x01\x02\x02\x02p"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
@@ -112,7 +148,7 @@ TEST(Adjacency, RefusesBadBytes) {
     EXPECT_FALSE(DecodeList(c.bytes, list));
   }
   ListDelta delta;
-  EXPECT_FALSE(DecodeDelta("\x02\x05\x02", delta));  // fewer deletes than told
+  EXPECT_FALSE(DecodeDelta("\x02\x0a\x02", delta));  // fewer deletes than told
   EXPECT_FALSE(DecodeDelta("\x01", delta));
 }
 
@@ -123,7 +159,13 @@ TEST(Merge, AgreesWithASetForAnyGrouping) {
   const auto below = [&generator](uint32_t bound) {
     return static_cast<uint32_t>(generator() % bound);
   };
-  const auto entry = [&below] { return ListEntry{{below(20)}, below(2), {below(3)}}; };
+  const auto bare = [&below] { return ListEntry{{below(20)}, below(2), {below(3)}}; };
+  const auto entry = [&] {
+    constexpr std::string_view kProperties[] = {"", "p", "longer"};
+    ListEntry made = bare();
+    made.properties = kProperties[below(3)];
+    return made;
+  };
   const auto merge = ListMergeOperator();
   for (int round = 0; round < 500; ++round) {
     SCOPED_TRACE(round);
@@ -137,10 +179,13 @@ TEST(Merge, AgreesWithASetForAnyGrouping) {
     std::deque<std::string> operands;
     for (uint32_t n = below(12); n > 0; --n) {
       std::set<ListEntry> deletes, adds;
-      for (uint32_t i = below(6); i > 0; --i) deletes.insert(entry());
+      for (uint32_t i = below(6); i > 0; --i) deletes.insert(bare());
       for (uint32_t i = below(6); i > 0; --i) adds.insert(entry());
       for (const ListEntry& gone : deletes) model.erase(gone);
-      model.insert(adds.begin(), adds.end());
+      for (const ListEntry& add : adds) {
+        model.erase(add);
+        model.insert(add);
+      }
       AppendDelta(operands.emplace_back(),
                   {List(deletes.begin(), deletes.end()), List(adds.begin(), adds.end())});
     }

@@ -36,16 +36,18 @@ const std::map<Family, Rows> kGolden = {
     {Family::kOut,
      {{kZero64,
        "01"
-       "0003"
+       "0103"
        "02"
-       "0101"}}},
+       "0101"
+       "06"
+       "0401010206"
+       "00"}}},
     {Family::kIn,
      {{kOne64,
        "01"
        "0003"
        "00"
        "0101"}}},
-    {Family::kEdges, {{kZero64 + kZero + kOne64 + kZero, "01010206"}}},
     {Family::kLedger, {{Hex("run"), Hex("1")}}},
     {Family::kChanges,
      {{kOne64,
@@ -123,7 +125,7 @@ TEST(Format, GoldenRowsOfEachFamily) {
   for (const auto& [family, rows] : kGolden) {
     EXPECT_EQ(RowsOf(directory.path(), family), rows) << rocks::FamilyName(family);
   }
-  EXPECT_EQ(BytesOf(directory.File("FORMAT")), "qipu graph\nformat 2\n");
+  EXPECT_EQ(BytesOf(directory.File("FORMAT")), "qipu graph\nformat 3\n");
 }
 
 }  // namespace

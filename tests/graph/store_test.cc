@@ -56,15 +56,15 @@ TEST(Store, OpenSaysWhatIsWrong) {
     ErrorCode code;
     const char* want;
   } cases[] = {
-      {"newer", "qipu graph\nformat 3\n", ErrorCode::kUnsupported,
-       "format 3, this qipu reads format 2; use a newer qipu"},
-      {"older", "qipu graph\nformat 1\n", ErrorCode::kUnsupported,
-       "format 1, this qipu reads format 2; with the qipu that made it, export it"},
+      {"newer", "qipu graph\nformat 4\n", ErrorCode::kUnsupported,
+       "format 4, this qipu reads format 3; use a newer qipu"},
+      {"older", "qipu graph\nformat 2\n", ErrorCode::kUnsupported,
+       "format 2, this qipu reads format 3; with the qipu that made it, export it"},
       {"garbage", "hello", ErrorCode::kCorruption, "damaged"},
       {"empty", "", ErrorCode::kCorruption, "damaged"},
       {"no number", "qipu graph\nformat \n", ErrorCode::kCorruption, "damaged"},
       {"number too large", "qipu graph\nformat 99999999999\n", ErrorCode::kCorruption, "damaged"},
-      {"text after it", "qipu graph\nformat 2\nmore\n", ErrorCode::kCorruption, "damaged"},
+      {"text after it", "qipu graph\nformat 3\nmore\n", ErrorCode::kCorruption, "damaged"},
       {"zero", "qipu graph\nformat 0\n", ErrorCode::kCorruption, "no format 0"},
       {"very long", std::string(1000, 'x'), ErrorCode::kCorruption, "damaged"},
   };
@@ -73,7 +73,7 @@ TEST(Store, OpenSaysWhatIsWrong) {
     WriteFile(directory.File("FORMAT"), c.text);
     EXPECT_FAILS(Store::Open(directory.path(), {}), c.code, c.want);
   }
-  WriteFile(directory.File("FORMAT"), "qipu graph\nformat 2\n");
+  WriteFile(directory.File("FORMAT"), "qipu graph\nformat 3\n");
   EXPECT_NE(OpenStore(directory.path()), nullptr);
 }
 

@@ -19,6 +19,7 @@ qipu_test(graph
     graph/snapshot_test.cc
     graph/fault_test.cc
     graph/golden_test.cc
+    graph/hub_test.cc
     graph/history_test.cc
     graph/kill_test.cc
     graph/sync_test.cc

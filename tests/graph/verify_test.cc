@@ -152,25 +152,37 @@ const Damage kDamages[] = {
     {"a list of a source can't be read",
      [](const Filled&, rocks::Batch& b) { b.Put(Family::kOut, Row(0), "?"); }, 1, 0, "derived out",
      true},
-    {"a list of a source with two types can't be read",
-     [](const Filled&, rocks::Batch& b) { b.Put(Family::kOut, Row(1), "?"); }, 1, 0, "derived out",
-     true},
+    {"a list of a source with two types and properties can't be read",
+     [](const Filled&, rocks::Batch& b) { b.Put(Family::kOut, Row(1), "?"); }, 1, 0,
+     "anew from those of the targets, without properties of edges", false},
     {"an edge leads to a vertex that is not there",
      [](const Filled& f, rocks::Batch& b) {
        b.Put(Family::kOut, Row(3), ListOf({77}, f.knows));
        b.Put(Family::kIn, Row(77), ListOf({3}, f.knows));
      },
      2, 1, "from vertex 3 to vertex 77: vertex 77 does not exist", false},
-    {"properties of no edge",
+    {"a list of a target has properties",
      [](const Filled& f, rocks::Batch& b) {
-       b.Put(Family::kEdges, rocks::EdgeKey({{0}, f.owns, {1}, 4}).bytes(), std::string(1, '\0'));
+       std::string row;
+       rocks::AppendList(row, rocks::List{{{0}, 0, f.knows, "p"}, {{1}, 0, f.knows}});
+       b.Put(Family::kIn, Row(1), row);
      },
-     0, 1, "properties of an edge that does not exist, from vertex 0 to vertex 1", true},
+     1, 0, "derived in", true},
     {"properties that can't be read",
      [](const Filled& f, rocks::Batch& b) {
-       b.Put(Family::kEdges, rocks::EdgeKey({{1}, f.owns, {3}, 0}).bytes(), "\x09");
+       std::string row;
+       rocks::AppendList(row, rocks::List{{{3}, 0, f.owns, "\x09"}, {{1}, 0, f.knows}});
+       b.Put(Family::kOut, Row(1), row);
      },
-     0, 1, "the properties of the edge from vertex 1 can't be read", false},
+     0, 1, "the properties of the edge from vertex 1 to vertex 3 can't be read", false},
+    {"properties of a name that is not there",
+     [](const Filled& f, rocks::Batch& b) {
+       std::string row, properties;
+       rocks::AppendProperties(properties, {{{999}, Value(true)}});
+       rocks::AppendList(row, rocks::List{{{3}, 0, f.owns, properties}, {{1}, 0, f.knows}});
+       b.Put(Family::kOut, Row(1), row);
+     },
+     0, 1, "the properties of the edge from vertex 1 to vertex 3 can't be read", false},
     {"a vertex that can't be read",
      [](const Filled&, rocks::Batch& b) {
        b.Put(Family::kVertices, rocks::VertexKey({1}).bytes(), "\xFF\xFF");

@@ -109,7 +109,7 @@ class Keeping(QipuTest):
                          [(r["kind"], r["name"], r["count"]) for r in sized[:len(counts)]])
         families = {r["name"]: r["bytes"] for r in sized if r["kind"] == "column family"}
         self.assertEqual(set(families), {"default", "keys", "vertices", "labels", "out", "in",
-                                         "edges", "ledger", "changes", "indexes", "postings"})
+                                         "ledger", "changes", "indexes", "postings"})
         on_disk = sum(p.stat().st_size for p in (self.db / "rocksdb").glob("*.sst"))
         self.assertEqual(sum(families.values()), on_disk)
         for row in sized[:len(counts)]:
