@@ -124,13 +124,33 @@ uint32_t KeyDictionary::Find(const Key& key) const {
   return slot == kFree ? kAbsent : EntryAt((slot & kOffsetMask) - 1).vertex;
 }
 
+/// Where `wanted` stands if it is the entry at `offset` or the one inserted after that: files of
+/// edges often name vertices in the order of theirs.
+std::optional<uint64_t> KeyDictionary::FindFrom(uint64_t offset, LabelId dictionary,
+                                                std::string_view wanted) const {
+  const auto is_wanted = [&](const Entry& entry) {
+    return entry.dictionary == dictionary && entry.key == wanted;
+  };
+  const Entry entry = EntryAt(offset);
+  if (is_wanted(entry)) return offset;
+  const uint64_t next = offset + kHeadBytes + entry.key.size(), chunk = offset >> kChunkBits;
+  if ((next & (kChunkBytes - 1)) >= chunk_bytes_[chunk] || next >> kChunkBits != chunk) return {};
+  return is_wanted(EntryAt(next)) ? std::optional(next) : std::nullopt;
+}
+
 void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view> keys,
                             std::span<uint32_t> vertices) const {
   constexpr size_t kAtOnce = 64;  // reads of memory under way
   std::fill(vertices.begin(), vertices.end(), kAbsent);
   if (slots_.empty()) return;
   uint64_t hashes[kAtOnce];
-  for (size_t begin = 0; begin < keys.size(); begin += kAtOnce) {
+  std::optional<uint64_t> last;  // entry that was found
+  for (size_t begin = 0; begin < keys.size();) {
+    for (; last && begin < keys.size(); ++begin) {
+      last = FindFrom(*last, dictionary, keys[begin]);
+      if (!last) break;
+      vertices[begin] = EntryAt(*last).vertex;
+    }
     const size_t count = std::min(kAtOnce, keys.size() - begin);
     for (size_t i = 0; i < count; ++i) {
       hashes[i] = HashOf(dictionary, keys[begin + i]);
@@ -144,8 +164,11 @@ void KeyDictionary::FindAll(LabelId dictionary, std::span<const std::string_view
     }
     for (size_t i = 0; i < count; ++i) {
       const uint64_t slot = slots_[SlotOf({dictionary, keys[begin + i], hashes[i]})];
-      if (slot != kFree) vertices[begin + i] = EntryAt((slot & kOffsetMask) - 1).vertex;
+      if (slot == kFree) continue;
+      last = (slot & kOffsetMask) - 1;
+      vertices[begin + i] = EntryAt(*last).vertex;
     }
+    begin += count;
   }
 }
 
