@@ -52,7 +52,10 @@ class CsvFile : public CsvReader {
   Result<bool> IsWholeRecord(size_t at);
   Result<std::optional<Extent>> EndBeforeWholeRecord(size_t limit);
   Result<std::optional<Extent>> FaultyExtent(const Scan& scan);
+  void LookAhead();
   bool IsPlain(size_t size);
+  size_t LineEndAt(size_t at) const;
+  bool NextPlain(RawRecord& record);
   bool Accept(const Scan& scan, RawRecord& record);
   void Refuse(const Extent& extent, RawRecord& record);
   Status SkipTooLong(const Scan& scan, RawRecord& record);
@@ -66,11 +69,14 @@ class CsvFile : public CsvReader {
   std::vector<std::string> header_;
   uint64_t line_ = 1;
   uint64_t number_ = 0;
-  size_t returned_ = 0;         // bytes of the window that the last record took
-  bool returned_line_ = false;  // they are known to be one line
-  size_t looked_at_ = 0;        // bytes of the window: whole lines, see IsPlain
-  bool is_plain_ = false;       // of these
-  std::string decoded_;         // what the last record's views may point into
+  size_t returned_ = 0;            // bytes of the window that the last record took
+  bool returned_line_ = false;     // they are known to be one line
+  size_t looked_at_ = 0;           // bytes of the window: whole lines, see LookAhead
+  size_t passed_ = 0;              // bytes that were looked at and are not in the window any more
+  bool is_plain_ = false;          // both of them
+  std::vector<uint32_t> special_;  // where in both delimiters, quotes and line ends are
+  size_t next_special_ = 0;        // of these, the first that may be in the window
+  std::string decoded_;            // what the last record's views may point into
   std::string unescaped_;
   std::string kept_;
 };
@@ -138,6 +144,7 @@ void CsvFile::Drop(size_t size) {
 void CsvFile::Pass(size_t size) {
   window_->Consume(size);
   looked_at_ -= std::min(looked_at_, size);
+  passed_ += size;
 }
 
 /// Scans at an offset of the window, reading on as far as the record needs and the window grows:
@@ -216,12 +223,14 @@ Result<bool> CsvFile::Next(RawRecord& record) {
   returned_ = 0;
   returned_line_ = false;
   if (window_->view().empty() && !QIPU_TRY(window_->Extend())) return false;
-  const Scan scan = QIPU_TRY(ScanAt(0));
   record.number = ++number_;
-  record.span = {line_, window_->offset(), scan.length};
   record.fault.reset();
   record.fields.clear();
   record.repeats_header = false;
+  if (NextPlain(record)) return true;
+  const Scan scan = QIPU_TRY(ScanAt(0));
+  record.span = {line_, window_->offset(), scan.length};
+  record.fields.clear();
   if (scan.state == State::kRecord && scan.width == rules_.width &&
       scan.length <= kRecordBytesMax && Accept(scan, record)) {
     return true;
@@ -234,17 +243,57 @@ Result<bool> CsvFile::Next(RawRecord& record) {
   return true;
 }
 
-/// Whether the first `size` bytes of the window are text in UTF-8 without NUL. Looks at many lines
-/// at once, which takes a fraction of the time; false also when one of the others is not.
-bool CsvFile::IsPlain(size_t size) {
+/// Looks at many lines at once, which takes a fraction of the time: whether they are all plain,
+/// text in UTF-8 without NUL, and where they are to be cut.
+void CsvFile::LookAhead() {
   constexpr size_t kBytesAtOnce = size_t{1} << 16;
-  if (size > looked_at_) {
-    const std::string_view lines = window_->view().substr(0, kBytesAtOnce);
-    looked_at_ = lines.find_last_of("\r\n") + 1;  // npos + 1 is 0
-    const std::string_view whole = lines.substr(0, looked_at_);
-    is_plain_ = whole.find('\0') == whole.npos && decoder_->IsUtf8(whole);
-  }
+  const std::string_view lines = window_->view().substr(0, kBytesAtOnce);
+  looked_at_ = lines.find_last_of("\r\n") + 1;  // npos + 1 is 0
+  passed_ = 0;
+  const std::string_view whole = lines.substr(0, looked_at_);
+  is_plain_ = whole.find('\0') == whole.npos && decoder_->IsUtf8(whole);
+  scanner_.FindAllSpecial(is_plain_ ? whole : std::string_view(), special_);
+  next_special_ = 0;
+}
+
+/// Whether the first `size` bytes of the window are plain; false also when lines beside them are
+/// not.
+bool CsvFile::IsPlain(size_t size) {
+  if (size > looked_at_) LookAhead();
   return size <= looked_at_ && is_plain_;
+}
+
+/// How many bytes of a line end the window has at `at`; 0 when that can't be told.
+size_t CsvFile::LineEndAt(size_t at) const {
+  const std::string_view view = window_->view();
+  if (view[at] == '\n') return 1;
+  return view[at] == '\r' && at + 1 < view.size() && view[at + 1] == '\n' ? 2 : 0;
+}
+
+/// Hands out the next record if it is plain, without quotes and in shape.
+bool CsvFile::NextPlain(RawRecord& record) {
+  if (looked_at_ == 0) LookAhead();
+  const std::string_view view = window_->view();
+  while (next_special_ < special_.size() && special_[next_special_] < passed_) ++next_special_;
+  size_t begin = 0;  // of a field, in the window
+  for (size_t i = next_special_; i < special_.size(); ++i) {
+    const size_t end = special_[i] - passed_;
+    const bool is_field = view[end] == rules_.dialect.delimiter;
+    const size_t line_end = is_field ? 0 : LineEndAt(end);
+    if (!is_field && line_end == 0) return false;
+    record.fields.push_back(view.substr(begin, end - begin));
+    begin = end + 1;
+    if (is_field) continue;
+    if (end == 0 || end > kRecordBytesMax || record.fields.size() != rules_.width) return false;
+    record.raw = view.substr(0, end);
+    record.span = {line_, window_->offset(), end};
+    record.repeats_header = std::ranges::equal(record.fields, header_, IsSameName);
+    returned_ = end + line_end;
+    returned_line_ = true;
+    next_special_ = i + line_end;
+    return true;
+  }
+  return false;
 }
 
 /// Hands out the record just scanned, unless its bytes are not valid text.

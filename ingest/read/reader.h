@@ -188,6 +188,8 @@ class RecordScanner {
   RecordScanner(const CsvDialect& dialect, size_t width_max);
   /// Scans the record `text` starts with.
   Scan Run(std::string_view text, Cut cut);
+  /// Where in `text` delimiters, quotes and line ends are.
+  void FindAllSpecial(std::string_view text, std::vector<uint32_t>& places);
   /// Turns `""` into `"` in the fields of the last Run; those fields then view `buffer`.
   void Unescape(std::string& buffer);
   /// The fields of the last Run, without their quotes.

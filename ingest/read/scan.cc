@@ -51,6 +51,17 @@ const char* RecordScanner::FindSpecial(const char* p, const char* end) {
   return end;
 }
 
+void RecordScanner::FindAllSpecial(std::string_view text, std::vector<uint32_t>& places) {
+  places.clear();
+  const char* const end = text.data() + text.size();
+  for (size_t at = 0; at < text.size(); at += kMarkedBytes) {
+    MarkSpecial(text.data() + at, end);
+    for (; marks_ != 0; marks_ &= marks_ - 1) {
+      places.push_back(static_cast<uint32_t>(at + static_cast<size_t>(std::countr_zero(marks_))));
+    }
+  }
+}
+
 const char* RecordScanner::FindClosingQuote(const char* p, const char* end, Cut cut) {
   for (;;) {
     p = static_cast<const char*>(std::memchr(p, quote_, static_cast<size_t>(end - p)));

@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <iterator>
+#include <random>
+
 #include "tests/ingest/files.h"
 
 namespace qipu::ingest {
@@ -56,6 +59,49 @@ TEST(CsvFault, IsFoundBehindManyGoodLines) {
         EXPECT_EQ(records[good].span.line, good + 2);
         EXPECT_EQ(records[good + 1].fields.size(), 3u);
       }
+    }
+  }
+}
+
+std::string RandomText(std::mt19937& random) {
+  constexpr std::string_view kPieces[] = {"1", ",", "\"", "\n", "\r\n", "\r", "é", "\"\""};
+  std::string text;
+  while (text.size() < 3000) {
+    if (random() % 8 != 0) text += "1,2,3\r\n";
+    if (random() % 8 == 0) text += "\"1\",\"2\n\"\"\",3\n";
+    for (size_t i = random() % 9 < 7 ? 0 : random() % 9; i > 0; --i) {
+      text += kPieces[random() % std::size(kPieces)];
+    }
+  }
+  return text + '\n';
+}
+
+// A line with NUL has its neighbours read one by one; without it most of them are cut together,
+// wherever those looked at together end.
+TEST(CsvFault, LinesCutTogetherAreAsThoseCutAlone) {
+  std::mt19937 random(5);
+  std::string good;
+  for (int i = 0; i < 40; ++i) good += "1,2,3\n";
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE(round);
+    const std::string text = RandomText(random) + good;
+    std::string before;
+    if (round % 2 == 1) {
+      const size_t size = (size_t{1} << 16) - random() % 3000;
+      while (before.size() < size) before += "1,2,3\n";
+    }
+    const auto together = ReadBytes("a,b,c\n" + before + text);
+    const auto alone = ReadBytes("a,b,c\n" + text + std::string("1,\0,3\n", 6));
+    const size_t skipped = before.size() / 6;
+    ASSERT_EQ(together.size() - skipped, alone.size() - 1);
+    EXPECT_EQ(alone.back().fault.code, "NUL_BYTE");
+    for (size_t i = 0; i + 1 < alone.size(); ++i) {
+      const KeptRecord &a = together[skipped + i], &b = alone[i];
+      ASSERT_EQ(a.span.line - skipped, b.span.line);
+      ASSERT_EQ(a.span.byte_offset - before.size(), b.span.byte_offset);
+      ASSERT_EQ(a.span.byte_length, b.span.byte_length);
+      ASSERT_EQ(a.fault.code, b.fault.code);
+      ASSERT_EQ(a.fields, b.fields);
     }
   }
 }
