@@ -28,11 +28,17 @@ void AppendEntries(std::string& out, std::span<const ListEntry> entries) {
   }
 }
 
-/// Puts the size of what `out` has from `begin` on before it.
-void InsertSize(std::string& out, size_t begin) {
+/// Begins bytes that their size is to stand before; where they begin.
+size_t BeginSized(std::string& out) {
+  out += '\0';  // mostly one byte is enough
+  return out.size();
+}
+
+void EndSized(std::string& out, size_t begin) {
   char size[kVarintBytesMax];
-  const char* const end = PutVarint(size, out.size() - begin);
-  out.insert(begin, size, static_cast<size_t>(end - size));
+  const auto bytes = static_cast<size_t>(PutVarint(size, out.size() - begin) - size);
+  out[begin - 1] = size[0];
+  if (bytes > 1) out.insert(begin, size + 1, bytes - 1);
 }
 
 /// Of one type, one after the other, each after its size.
@@ -50,13 +56,13 @@ void AppendGroups(std::string& out, std::span<const ListEntry> list) {
     const bool has_properties = std::ranges::any_of(
         group, [](const ListEntry& entry) { return !entry.properties.empty(); });
     AppendVarint(out, uint64_t{group.front().type.value} << 1 | (has_properties ? 1 : 0));
-    size_t begin = out.size();
+    size_t begin = BeginSized(out);
     AppendEntries(out, group);
-    InsertSize(out, begin);
+    EndSized(out, begin);
     if (!has_properties) continue;
-    begin = out.size();
+    begin = BeginSized(out);
     AppendRecords(out, group);
-    InsertSize(out, begin);
+    EndSized(out, begin);
   }
 }
 
@@ -148,9 +154,9 @@ bool DecodeUntyped(std::string_view bytes, List& list) {
 
 void AppendDelta(std::string& out, const ListDelta& delta) {
   out += kDeltaTag;
-  const size_t begin = out.size();
+  const size_t begin = BeginSized(out);
   AppendGroups(out, delta.deletes);
-  InsertSize(out, begin);
+  EndSized(out, begin);
   AppendGroups(out, delta.adds);
 }
 

@@ -162,8 +162,13 @@ class Records {
     const auto reader = QIPU_TRY(ingest::CsvReader::Open(path, {}));
     ingest::RawRecord record;
     Batch batch;
+    size_t last_bytes = 0;
     while (QIPU_TRY(reader->Next(record))) {
       batch.width = record.fields.size();
+      if (batch.fields.empty()) {
+        batch.fields.reserve(kRecords * batch.width);
+        batch.bytes.reserve(last_bytes + last_bytes / 16);
+      }
       const char* const raw = record.raw.data();
       for (const std::string_view field : record.fields) {  // no quotes: they lie in `raw`
         batch.fields.emplace_back(
@@ -172,6 +177,7 @@ class Records {
       }
       batch.bytes += record.raw;
       if (batch.size() < kRecords) continue;
+      last_bytes = batch.bytes.size();
       if (!read_.Put(std::exchange(batch, Batch()))) return Ok{};
     }
     if (!batch.fields.empty()) read_.Put(std::move(batch));
@@ -226,6 +232,7 @@ Status LoadEdges(graph::BulkLoad& load, const std::string& path, const char* typ
   const auto find = [&load](const Records::Batch& batch, size_t column, graph::LabelId label,
                             std::vector<VertexId>& found) {
     std::vector<std::string_view> keys;
+    keys.reserve(batch.size());
     for (size_t i = 0; i < batch.size(); ++i) keys.push_back(batch.Field(i, column));
     found.resize(keys.size());
     return load.FindVertices(label, keys, found);
@@ -316,8 +323,8 @@ Status LoadLandscape(graph::Store& store, const std::string& folder, uint64_t me
              founded = load.Property("founded"), status = load.Property("status"),
              capital = load.Property("registered_capital_cny"),
              employees = load.Property("employees");
+  // In place of those of the record before: each has the same.
   const auto set = [](graph::Properties& properties, auto&&... values) {
-    properties.clear();
     (graph::SetProperty(properties, values.id, std::move(values.value)), ...);
   };
   QIPU_TRY(LoadVertices(load, folder + "/companies.csv", "Company",
