@@ -298,17 +298,16 @@ Result<CommitSummary> Loader::Publish() {
   const auto write_adjacency = [this](Direction direction) {
     return WriteAdjacency(staging_, direction, edge_sorter_.Sorted(direction), *properties_);
   };
-  // One thread for each direction; keys come after the lighter one.
+  // All at once, so that none is left to be written while other processors wait.
   Result<AdjacencyTables> in = AdjacencyTables();
   Result<rocks::TableFiles> keys = rocks::TableFiles();
-  std::thread beside([&] {
-    in = write_adjacency(Direction::kIn);
-    if (in.ok()) keys = WriteKeys(staging_, keys_);
-  });
+  std::thread in_thread([&] { in = write_adjacency(Direction::kIn); });
+  std::thread keys_thread([&] { keys = WriteKeys(staging_, keys_); });
   auto vertices = vertices_->Finish();
   auto labels = labels_.Write(staging_);
   auto out = write_adjacency(Direction::kOut);
-  beside.join();
+  in_thread.join();
+  keys_thread.join();
   const AdjacencyTables out_tables = QIPU_TRY(std::move(out)), in_tables = QIPU_TRY(std::move(in));
   for (const auto* files : {&vertices, &labels, &keys}) {
     if (!files->ok()) return files->error();

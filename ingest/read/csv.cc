@@ -19,10 +19,12 @@ struct Extent {
 
 /// A name without the byte order mark and the blanks around it.
 std::string_view BareName(std::string_view name) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF", kBlanks = " \t";
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   if (name.starts_with(kByteOrderMark)) name.remove_prefix(kByteOrderMark.size());
-  name.remove_prefix(std::min(name.find_first_not_of(kBlanks), name.size()));
-  return name.substr(0, name.find_last_not_of(kBlanks) + 1);
+  while (!name.empty() && is_blank(name.front())) name.remove_prefix(1);
+  while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
+  return name;
 }
 
 bool IsSameName(std::string_view a, std::string_view b) {
