@@ -71,7 +71,7 @@ Status Database::OpenRocks(Opening opening) {
   const bool create = opening == Opening::kCreate, lenient = opening == Opening::kLenient;
   rocksdb::DBOptions options = DatabaseOptions(env(), cache_, memory_bytes_);
   options.create_if_missing = create;
-  options.create_missing_column_families = create || lenient;  // a repair was dropping them
+  options.create_missing_column_families = lenient;  // a repair was dropping them
   options.error_if_exists = create;
   options.paranoid_checks = !lenient;  // which refuse a database for one table
   if (access_ == Access::kReadOnly) options.max_open_files = -1;
@@ -83,11 +83,22 @@ Status Database::OpenRocks(Opening opening) {
     // A compaction that meets a damaged table would stop all writing.
     families.back().options.disable_auto_compactions = damage_ == Damage::kTell;
   }
+  // Those of a new database are made together: Open makes them one by one, and writes all options
+  // anew after each.
+  const auto others = families.begin() + (create ? 1 : families.size());
+  const std::vector<rocksdb::ColumnFamilyDescriptor> made(others, families.end());
+  families.erase(others, families.end());
   rocksdb::DB* db = nullptr;
   const std::string path = RocksDirectory(directory_);
-  const auto status = access_ == Access::kReadOnly && !create
-                          ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles_, &db)
-                          : rocksdb::DB::Open(options, path, families, &handles_, &db);
+  auto status = access_ == Access::kReadOnly && !create
+                    ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles_, &db)
+                    : rocksdb::DB::Open(options, path, families, &handles_, &db);
+  if (status.ok()) db_.reset(db);
+  if (status.ok() && create) {
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    status = db_->CreateColumnFamilies(made, &handles);
+    handles_.insert(handles_.end(), handles.begin(), handles.end());
+  }
   if (IsLocked(status)) {
     return Error{ErrorCode::kBusy, directory_ +
                                        ": another process is writing this database; wait until it "
@@ -106,7 +117,6 @@ Status Database::OpenRocks(Opening opening) {
   }
   if (LacksFamily(status)) return Corruption(directory_ + ": " + std::string(kRepairRemedy));
   if (!status.ok()) return FromRocks(status, "cannot open " + directory_);
-  db_.reset(db);
   return Ok{};
 }
 
