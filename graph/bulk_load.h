@@ -103,7 +103,7 @@ class BulkLoad {
   /// REQUIRES: the batch was made for this load.
   /// Errors: kAlreadyExists    as above; those before it were added, it and those after it were not
   ///         kInvalidArgument  too many vertices or combinations of labels; none was added
-  ///         kIo               the load can only be dropped
+  ///         kIo, kCorruption  the load can only be dropped
   Result<VertexId> AddVertices(VertexBatch& batch);
 
   /// The vertex of `label` with that key: of this load, else of the database.
@@ -122,13 +122,16 @@ class BulkLoad {
                  uint32_t rank = 0);
 
   /// Adds all of `batch`, which is empty then. REQUIRES: the batch was made for this load.
-  /// Errors: as above; those before it were added, it and those after it were not; kIo: the load
-  ///         can only be dropped
+  /// Errors: as above; those before it were added, it and those after it were not; kIo,
+  ///         kCorruption: the load can only be dropped
   Status AddEdges(EdgeBatch& batch);
 
   /// Sorts, writes and publishes all that was added, atomically and durably. The load is spent.
-  /// Errors: kAlreadyExists  a key that the database has already; nothing was published
-  ///         kIo             after reopening, the load is wholly there or wholly absent
+  /// Memory beyond the options': the edges of one vertex, with their properties, at a time.
+  /// Errors: kAlreadyExists    a key that the database has already; nothing was published
+  ///         kInvalidArgument  no rank is left between two vertices, the edges of one take more
+  ///         than 1 GiB, or it was published already; nothing was published kIo  after reopening,
+  ///         the load is wholly there or wholly absent
   Result<CommitSummary> Publish();
 
  private:

@@ -176,21 +176,23 @@ Status ChangeSet::WriteEdges(Commitment& commitment) {
   std::vector<const EdgeChange*> at_sources, at_targets;
   for (EdgeChange* edge : SortedEdges()) {
     EdgeChange& change = *edge;
-    change.properties_now.clear();
-    if (!change.now.empty()) rocks::AppendProperties(change.properties_now, change.now);
-    if (change.exists != change.existed) {
-      at_sources.push_back(edge);
-      at_targets.push_back(edge);
-      ++(change.exists ? summary.edges_created : summary.edges_deleted);
-      commitment.change.edges.push_back(
-          {change.edge, change.exists ? Step::kCreated : Step::kDeleted});
-      commitment.next.counters.edges += change.exists ? 1 : UINT64_MAX;
-      Count(commitment.next.counters.per_type, change.edge.type.value, change.exists);
-    } else if (change.exists && change.properties_now != change.properties_before) {
-      at_sources.push_back(edge);
+    commitment.row.clear();
+    if (!change.now.empty()) rocks::AppendProperties(commitment.row, change.now);
+    const bool comes_or_goes = change.exists != change.existed;
+    if (!comes_or_goes && commitment.row == change.properties_before) continue;
+    change.properties_now = commitment.row;
+    at_sources.push_back(edge);
+    if (!comes_or_goes) {
       ++summary.edges_changed;
       commitment.change.edges.push_back({change.edge, Step::kChanged});
+      continue;
     }
+    at_targets.push_back(edge);
+    ++(change.exists ? summary.edges_created : summary.edges_deleted);
+    commitment.change.edges.push_back(
+        {change.edge, change.exists ? Step::kCreated : Step::kDeleted});
+    commitment.next.counters.edges += change.exists ? 1 : UINT64_MAX;
+    Count(commitment.next.counters.per_type, change.edge.type.value, change.exists);
   }
   QIPU_TRY(WriteLists(commitment, Direction::kOut, at_sources));
   std::stable_sort(

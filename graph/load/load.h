@@ -337,7 +337,7 @@ class Loader {
   uint32_t Intern(NameTable Catalog::*table, std::string_view name);
   Result<VertexId> AddAll(VertexRows& batch);
   Status AddAll(const EdgeRows& batch);
-  Status CheckUsable() const { return failed_ ? Status(*failed_) : Status(Ok{}); }
+  Status CheckUsable() const;
   template <class T>
   void RememberFailure(const Result<T>& result);
   Result<bool> HasLabel(VertexId vertex, LabelId label) const;

@@ -21,6 +21,8 @@ Error TooMany(uint64_t limit, const char* what) {
                          "; load in parts");
 }
 
+Error AlreadyPublished() { return InvalidArgument("this load has been published already"); }
+
 /// `a` and `b` ascend; their union.
 std::vector<VertexId> Union(const std::vector<VertexId>& a, const std::vector<VertexId>& b) {
   std::vector<VertexId> all;
@@ -134,6 +136,11 @@ Status Loader::AddToIndexes(const VertexRows& batch, VertexId first) {
   return status;
 }
 
+Status Loader::CheckUsable() const {
+  if (published_) return AlreadyPublished();
+  return failed_ ? Status(*failed_) : Status(Ok{});
+}
+
 /// A refused vertex or edge leaves no trace; what the disk refused has left some.
 template <class T>
 void Loader::RememberFailure(const Result<T>& result) {
@@ -143,9 +150,9 @@ void Loader::RememberFailure(const Result<T>& result) {
 }
 
 Result<VertexId> Loader::AddVertices(VertexRows& batch) {
-  QIPU_TRY(CheckUsable());
   const size_t before = sets_.size();
-  auto first = AddAll(batch);
+  const Status usable = CheckUsable();
+  auto first = usable.ok() ? AddAll(batch) : Result<VertexId>(usable.error());
   RememberFailure(first);
   batch.Clear();
   if (Passes(before, sets_.size(), kMeasureEvery)) edge_sorter_.SetMemory(EdgeMemory());
@@ -193,6 +200,7 @@ Result<bool> Loader::HasLabel(VertexId vertex, LabelId label) const {
 
 Status Loader::FindVertices(LabelId label, std::span<const std::string_view> keys,
                             std::span<VertexId> found) const {
+  if (published_) return AlreadyPublished();  // the keys are gone
   const LabelId dictionary = rules_.DictionaryOf(label);
   std::vector<uint32_t> vertices(keys.size());
   keys_.FindAll(dictionary, keys, vertices);
@@ -254,9 +262,9 @@ void Loader::PrefetchLabels(VertexId vertex) const {
 }
 
 Status Loader::AddEdges(EdgeRows& batch) {
-  QIPU_TRY(CheckUsable());
   const uint64_t before = edges_;
-  const Status added = AddAll(batch);
+  Status added = CheckUsable();
+  if (added.ok()) added = AddAll(batch);
   RememberFailure(added);
   batch.Clear();
   if (Passes(before, edges_, kReportEvery)) Report(Stage::kReading);
@@ -289,9 +297,8 @@ void Loader::Report(Stage stage) const {
 }
 
 Result<CommitSummary> Loader::Publish() {
-  if (published_) return InvalidArgument("this load has been published already");
-  published_ = true;
   QIPU_TRY(CheckUsable());
+  published_ = true;
   Report(Stage::kSorting);
   QIPU_TRY(properties_->EndWriting());
   QIPU_TRY(edge_sorter_.EndAdding());

@@ -73,10 +73,11 @@ Status InFromOut(const Staging& staging, std::vector<rocks::Database::Tables>& t
   rocks::List list;
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const std::string_view key(rows->key().data(), rows->key().size());
-    if (key.size() != rocks::VertexKey({}).bytes().size() ||
-        !rocks::DecodeList({rows->value().data(), rows->value().size()}, list)) {
-      continue;  // says nothing, as the verification tells
-    }
+    list.clear();
+    rocks::ListGroups groups = rocks::GroupsOf({rows->value().data(), rows->value().size()});
+    bool reads = key.size() == rocks::VertexKey({}).bytes().size();
+    while (reads && groups.Next()) reads = groups.Decode(list);
+    if (!reads || !groups.ok()) continue;  // says nothing, as the verification tells
     const uint64_t source = rocks::ReadBigEndian(key, 0, key.size());
     for (const rocks::ListEntry& other : list) {
       if (std::max(source, other.vertex.value) > LoadEdge::kVertexMax ||

@@ -7,6 +7,8 @@ namespace {
 
 using rocks::Family;
 
+constexpr uint64_t kRowBytesMax = uint64_t{1} << 30;  // RocksDB's is 4 GiB, with all its deltas
+
 /// Turns edges in the order of one direction into the rows of its lists.
 class AdjacencyWriter {
  public:
@@ -32,7 +34,7 @@ class AdjacencyWriter {
   }
   bool IsOld(VertexId vertex) const { return vertex.value < staging_.first_vertex; }
   Result<uint32_t> FirstRank(VertexId other);
-  void CloseList();
+  Status CloseList();
   Result<uint32_t> NextRank(VertexId other);
   Result<uint32_t> RankAfter(const rocks::ListEntry& last) const;
   Status TakeRecord(const LoadEdge& edge, rocks::ListEntry& entry);
@@ -67,7 +69,7 @@ Result<uint32_t> AdjacencyWriter::FirstRank(VertexId other) {
 
 Status AdjacencyWriter::Add(const LoadEdge& edge) {
   const EdgeTypeId type{edge.type()};
-  if (EndOf(edge) != end_) CloseList();
+  if (EndOf(edge) != end_) QIPU_TRY(CloseList());
   if (EndOf(edge) != end_ || type != type_) stored_.reset();
   end_ = EndOf(edge);
   type_ = type;
@@ -115,8 +117,12 @@ void AdjacencyWriter::PointToProperties() {
   }
 }
 
-void AdjacencyWriter::CloseList() {
-  if (list_.empty()) return;
+Status AdjacencyWriter::CloseList() {
+  if (list_.empty()) return Ok{};
+  if (property_bytes_.size() + list_.size() > kRowBytesMax) {
+    return InvalidArgument("the edges at vertex " + std::to_string(end_.value) +
+                           " take more than " + std::to_string(kRowBytesMax) + " bytes");
+  }
   PointToProperties();
   const rocks::Key key = rocks::VertexKey(end_);
   row_.clear();
@@ -131,10 +137,11 @@ void AdjacencyWriter::CloseList() {
   list_.clear();
   property_bytes_.clear();
   property_sizes_.clear();
+  return Ok{};
 }
 
 Result<AdjacencyTables> AdjacencyWriter::Finish() {
-  CloseList();
+  QIPU_TRY(CloseList());
   result_.lists = QIPU_TRY(lists_.Finish());
   return std::move(result_);
 }

@@ -176,16 +176,18 @@ std::vector<Neighbour> NeighboursOf(const List& list) {
 }
 
 List ApplyDelta(const List& list, const ListDelta& delta) {
-  List kept;
-  kept.reserve(list.size() + delta.adds.size());
-  std::set_difference(list.begin(), list.end(), delta.deletes.begin(), delta.deletes.end(),
-                      std::back_inserter(kept));
-  if (delta.adds.empty()) return kept;
   List result;
-  result.reserve(kept.size() + delta.adds.size());
-  // Of an edge in both, what is added counts.
-  std::set_union(delta.adds.begin(), delta.adds.end(), kept.begin(), kept.end(),
-                 std::back_inserter(result));
+  result.reserve(list.size() + delta.adds.size());
+  auto deleted = delta.deletes.begin();
+  auto added = delta.adds.begin();
+  for (const ListEntry& entry : list) {
+    while (added != delta.adds.end() && *added < entry) result.push_back(*added++);
+    while (deleted != delta.deletes.end() && *deleted < entry) ++deleted;
+    const bool is_replaced = added != delta.adds.end() && !(entry < *added);
+    const bool is_deleted = deleted != delta.deletes.end() && !(entry < *deleted);
+    if (!is_replaced && !is_deleted) result.push_back(entry);
+  }
+  result.insert(result.end(), added, delta.adds.end());
   return result;
 }
 

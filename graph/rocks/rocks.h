@@ -309,13 +309,15 @@ class View {
       LabelId dictionary, std::span<const std::string_view> keys) const;
   /// False when the vertex does not exist.
   Result<bool> ReadVertex(VertexId id, Vertex& vertex) const;
-  /// The edges of one vertex, of one type or of all; empty when there are none.
+  /// The edges of one vertex, of one type or of all, without their properties; empty when there are
+  /// none.
   /// REQUIRES: family is kOut or kIn.
   Result<List> ReadList(Family family, VertexId vertex, EdgeTypeId type) const;
   Result<List> ReadList(Family family, VertexId vertex) const;
   /// The properties of an edge, encoded; empty when it has none, null when it does not exist. Cost:
-  /// one point read and its source's edges of that type; where these are many they are kept for the
-  /// next call.
+  /// one point read of its source's row and a pass over its edges of that type. Of a row of 8 KiB
+  /// or more these are kept for the next calls, the last of up to kKeptSlots sources, each in at
+  /// most an eighth of the database's memory.
   Result<std::optional<std::string>> ReadEdge(const EdgeRef& edge) const;
   /// The types of the edges of one vertex, ascending.
   Result<std::vector<EdgeTypeId>> EdgeTypesAt(Family family, VertexId vertex) const;
@@ -323,11 +325,17 @@ class View {
 
  private:
   struct KeptEdges {
-    VertexId source{UINT64_MAX};
+    VertexId source;
     EdgeTypeId type;
-    std::string row;  // what `edges` point into: too long to lie in the object itself
+    std::string bytes;  // what `edges` point into
     List edges;
   };
+  static constexpr size_t kKeptSlots = 4;
+  static size_t SlotOf(const EdgeRef& edge) {
+    return (edge.source.value + edge.type.value) % kKeptSlots;
+  }
+  std::shared_ptr<const KeptEdges> Kept(const EdgeRef& edge) const;
+  void Keep(const EdgeRef& edge, List edges, std::string_view bytes) const;
   Error ReadError(Family family, std::string_view key, const rocksdb::Status& status) const;
   std::unique_ptr<rocksdb::Iterator> Iterate(Family family, rocksdb::ReadOptions options) const;
 
@@ -335,7 +343,7 @@ class View {
   const Head head_;
   const rocksdb::Snapshot* snapshot_;
   mutable std::mutex kept_mutex_;
-  mutable KeptEdges kept_;
+  mutable std::array<std::shared_ptr<const KeptEdges>, kKeptSlots> kept_;
 };
 
 /// kCorruption that names the place.

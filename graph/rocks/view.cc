@@ -8,13 +8,15 @@ namespace {
 
 std::string_view ViewOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-/// The edges of one type with their properties, of a row of `out`; false when it can't be read.
-bool DecodeEdges(std::string_view row, EdgeTypeId type, List& edges) {
-  edges.clear();
+/// The edges of one type with their properties, which lie in `bytes`, of a row of `out`; false when
+/// it can't be read.
+bool DecodeEdges(std::string_view row, EdgeTypeId type, List& edges, std::string_view& bytes) {
   ListGroups groups = GroupsOf(row);
   while (groups.Next()) {
     if (groups.type() < type) continue;
-    return groups.type() > type || (groups.Decode(edges) && groups.DecodeProperties(edges));
+    if (groups.type() > type) return true;
+    bytes = groups.properties();
+    return groups.Decode(edges) && groups.DecodeProperties(edges);
   }
   return groups.ok();
 }
@@ -146,26 +148,42 @@ Result<List> View::ReadList(Family family, VertexId vertex) const {
   return list;
 }
 
-Result<std::optional<std::string>> View::ReadEdge(const EdgeRef& edge) const {
-  constexpr size_t kManyEdges = 256;
-  {
-    const std::lock_guard lock(kept_mutex_);
-    if (kept_.source == edge.source && kept_.type == edge.type) {
-      return PropertiesOf(kept_.edges, edge);
-    }
+std::shared_ptr<const View::KeptEdges> View::Kept(const EdgeRef& edge) const {
+  const std::lock_guard lock(kept_mutex_);
+  const auto& kept = kept_[SlotOf(edge)];
+  const bool is_it = kept && kept->source == edge.source && kept->type == edge.type;
+  return is_it ? kept : nullptr;
+}
+
+/// `edges` with their properties in `bytes`.
+void View::Keep(const EdgeRef& edge, List edges, std::string_view bytes) const {
+  constexpr uint64_t kMemoryShare = 8;
+  const uint64_t size = edges.size() * sizeof(ListEntry) + bytes.size();
+  if (size > database_.memory_bytes() / kMemoryShare) return;
+  auto kept = std::make_shared<KeptEdges>();
+  *kept = {edge.source, edge.type, std::string(bytes), std::move(edges)};
+  for (ListEntry& entry : kept->edges) {
+    if (entry.properties.empty()) continue;
+    const auto at = static_cast<size_t>(entry.properties.data() - bytes.data());
+    entry.properties = std::string_view(kept->bytes).substr(at, entry.properties.size());
   }
+  const std::lock_guard lock(kept_mutex_);
+  kept_[SlotOf(edge)] = std::move(kept);
+}
+
+Result<std::optional<std::string>> View::ReadEdge(const EdgeRef& edge) const {
+  constexpr size_t kLargeRowBytes = 8192;
+  if (const auto kept = Kept(edge)) return PropertiesOf(kept->edges, edge);
   const Key key = VertexKey(edge.source);
   rocksdb::PinnableSlice row;
-  List edges;
   if (!QIPU_TRY(Get(Family::kOut, key.bytes(), row))) return std::optional<std::string>();
-  if (!DecodeEdges(ViewOf(row), edge.type, edges)) return BadBytes(Family::kOut, key.bytes());
-  auto found = PropertiesOf(edges, edge);
-  if (edges.size() >= kManyEdges) {
-    KeptEdges many{edge.source, edge.type, row.ToString(), {}};
-    DecodeEdges(many.row, many.type, many.edges);
-    const std::lock_guard lock(kept_mutex_);
-    kept_ = std::move(many);
+  List edges;
+  std::string_view bytes;
+  if (!DecodeEdges(ViewOf(row), edge.type, edges, bytes)) {
+    return BadBytes(Family::kOut, key.bytes());
   }
+  auto found = PropertiesOf(edges, edge);
+  if (row.size() >= kLargeRowBytes) Keep(edge, std::move(edges), bytes);
   return found;
 }
 

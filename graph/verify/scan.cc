@@ -190,13 +190,18 @@ void Scanner::CheckEdge(const EdgeRef& edge, std::string_view key) {
 void Scanner::CheckEdgeProperties(const EdgeRef& edge, std::string_view key,
                                   std::string_view encoded) {
   Properties properties;
-  if (encoded.empty() || (rocks::DecodeProperties(encoded, properties) &&
-                          NamesAre(properties, view_.catalog().properties))) {
+  const std::string ends = "the edge from vertex " + std::to_string(edge.source.value) +
+                           " to vertex " + std::to_string(edge.target.value);
+  if (!encoded.empty() && !(rocks::DecodeProperties(encoded, properties) &&
+                            NamesAre(properties, view_.catalog().properties))) {
+    findings_.Add(Severity::kLost, Family::kOut, key,
+                  "the properties of " + ends + " can't be read");
     return;
   }
-  findings_.Add(Severity::kLost, Family::kOut, key,
-                "the properties of the edge from vertex " + std::to_string(edge.source.value) +
-                    " to vertex " + std::to_string(edge.target.value) + " can't be read");
+  const Status allowed = view_.rules().CheckEdgeProperties(view_.catalog(), edge.type, properties);
+  if (!allowed.ok()) {
+    findings_.Add(Severity::kLost, Family::kOut, key, ends + ": " + allowed.error().message);
+  }
 }
 
 Status Scanner::Adjacency(Family family, Round round) {
@@ -209,10 +214,12 @@ Status Scanner::Adjacency(Family family, Round round) {
         (out ||
          std::ranges::all_of(list, [](const auto& entry) { return entry.properties.empty(); }));
     if (!reads) {
-      return Bad(round, Severity::kDerived, family, key,
-                 out ? "the list can't be read; a repair makes it anew from those of the targets, "
-                       "without properties of edges"
-                     : "the list can't be read");
+      if (out && round == Round::kFirst) {
+        findings_.Add(Severity::kLost, family, key,
+                      "the properties of its edges, if they had any, can't be read; a repair makes "
+                      "the list anew without them");
+      }
+      return Bad(round, Severity::kDerived, family, key, "the list can't be read");
     }
     const VertexId vertex{ReadBigEndian(key, 0, kVertexBytes)};
     for (const rocks::ListEntry& other : list) {

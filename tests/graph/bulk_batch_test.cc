@@ -164,6 +164,45 @@ TEST(BulkBatch, EdgesKeepRankAndProperties) {
 }
 
 // What could not be written for an index can't be left out: nothing is published after it.
+// Keys asked for in the order of their vertices lie side by side in memory, but for where a new
+// piece of it begins.
+TEST(BulkBatch, KeysAreFoundInOrderAndInNone) {
+  FreshDirectory directory;
+  const auto store = MakeStore(directory.path());
+  auto load = *store->BeginLoad({});
+  const LabelId firm = load.Label("Firm"), city = load.Label("City");
+  const PropertyId id = load.Property("id"), code = load.Property("code");
+  constexpr uint64_t kKeys = 6000;  // of 1,000 bytes: more than one piece
+  std::vector<std::string> texts;
+  std::vector<std::string_view> keys;
+  for (uint64_t i = 0; i < kKeys; ++i) texts.push_back(std::to_string(i) + std::string(996, 'k'));
+  for (const std::string& text : texts) {
+    EXPECT_OK(load.AddVertex({{firm}}, {{id, Value(text)}}));
+    EXPECT_OK(load.AddVertex({{city}}, {{code, Value(text)}}));
+  }
+  for (uint64_t i = 0; i < kKeys; ++i) keys.insert(keys.end(), 1 + i % 2, texts[i]);
+  keys.push_back("none");
+  keys.insert(keys.end(), texts.rbegin(), texts.rend());
+  std::vector<VertexId> found(keys.size());
+  for (const LabelId label : {firm, city}) {
+    EXPECT_OK(load.FindVertices(label, keys, found));
+    size_t wrong = 0;
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const uint64_t number =
+          keys[i] == "none" ? 0 : std::stoull(std::string(keys[i].substr(0, 6)));
+      const VertexId wanted{2 * number + (label == city ? 1 : 0)};
+      if (found[i] != (keys[i] == "none" ? BulkLoad::kAbsent : wanted)) ++wrong;
+    }
+    EXPECT_EQ(wrong, 0u);
+  }
+  EXPECT_OK(load.Publish());
+  EXPECT_FAILS(load.FindVertices(firm, keys, found), ErrorCode::kInvalidArgument, "published");
+  EXPECT_FAILS(load.AddVertex({{firm}}, {{id, Value("new")}}), ErrorCode::kInvalidArgument,
+               "published");
+  EXPECT_FAILS(load.AddEdge({0}, load.EdgeType("NEAR"), {2}, {}), ErrorCode::kInvalidArgument,
+               "published");
+}
+
 TEST(BulkBatch, AfterAFailingDiskNothingIsPublished) {
   FreshDirectory directory;
   {

@@ -97,6 +97,35 @@ TEST_F(HubTest, EachSnapshotShowsThoseOfItsCommit) {
   EXPECT_EQ(Wrong(before), 0);
 }
 
+TEST_F(HubTest, ChangesOfOneEdgeFollowEachOther) {
+  Transaction t = store_->Begin();
+  const Properties changed{{weight_, Value("changed")}};
+  EXPECT_OK(t.PutEdge(Edge(0, 2), changed));
+  EXPECT_OK(t.DeleteVertex(Edge(0, 2).target, DetachEdges::kYes));  // takes the edges of both hubs
+  EXPECT_OK(t.DeleteEdge(Edge(0, 4)));
+  EXPECT_OK(t.PutEdge(Edge(0, 4), {}));
+  EXPECT_OK(t.DeleteEdge(Edge(0, 6)));
+  EXPECT_OK(t.PutEdge(Edge(0, 6), Made(0, 6)));  // as it was
+  EXPECT_OK(t.PutEdge(Edge(0, 8), changed));
+  EXPECT_OK(t.DeleteEdge(Edge(0, 8)));
+  EXPECT_OK(t.DeleteEdge(Edge(0, 10)));
+  const auto summary = t.Commit();
+  ASSERT_TRUE(summary.ok());
+  EXPECT_EQ(*summary,
+            (CommitSummary{.vertices_deleted = 1, .edges_changed = 1, .edges_deleted = 4}));
+  Transaction u = store_->Begin();
+  EXPECT_OK(u.PutEdge(Edge(0, 10), changed));
+  EXPECT_OK(u.Commit());
+  const Snapshot snapshot = store_->TakeSnapshot();
+  EXPECT_THAT(*snapshot.EdgeProperties(Edge(0, 2)), IsEmpty());
+  EXPECT_THAT(*snapshot.EdgeProperties(Edge(1, 2)), IsEmpty());
+  EXPECT_THAT(*snapshot.EdgeProperties(Edge(0, 4)), IsEmpty());
+  EXPECT_EQ(*snapshot.EdgeProperties(Edge(0, 6)), Made(0, 6));
+  EXPECT_THAT(*snapshot.EdgeProperties(Edge(0, 8)), IsEmpty());
+  EXPECT_EQ(*snapshot.EdgeProperties(Edge(0, 10)), changed);
+  EXPECT_EQ(*snapshot.CountEdges(type_), uint64_t{2 * kEdges - 3});
+}
+
 TEST_F(HubTest, ReadersOfTwoHubsDoNotMixThemUp) {
   const Snapshot snapshot = store_->TakeSnapshot();
   std::array<int64_t, 4> wrong;

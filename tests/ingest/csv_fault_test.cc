@@ -63,11 +63,11 @@ TEST(CsvFault, IsFoundBehindManyGoodLines) {
   }
 }
 
-std::string RandomText(std::mt19937& random) {
+std::string RandomText(std::mt19937& random, const std::string& good) {
   constexpr std::string_view kPieces[] = {"1", ",", "\"", "\n", "\r\n", "\r", "é", "\"\""};
   std::string text;
   while (text.size() < 3000) {
-    if (random() % 8 != 0) text += "1,2,3\r\n";
+    if (random() % 8 != 0) text += good + "\r\n";
     if (random() % 8 == 0) text += "\"1\",\"2\n\"\"\",3\n";
     for (size_t i = random() % 9 < 7 ? 0 : random() % 9; i > 0; --i) {
       text += kPieces[random() % std::size(kPieces)];
@@ -76,32 +76,43 @@ std::string RandomText(std::mt19937& random) {
   return text + '\n';
 }
 
-// A line with NUL has its neighbours read one by one; without it most of them are cut together,
-// wherever those looked at together end.
+struct Shape {
+  std::string header, good;
+  CsvDialect dialect;
+};
+
+/// A line with NUL has its neighbours read one by one; without it most of them are cut together,
+/// wherever those looked at together end.
+void CompareWithLinesAlone(const Shape& shape, std::mt19937& random, size_t bytes_before) {
+  std::string text = RandomText(random, shape.good), before;
+  for (int i = 0; i < 40; ++i) text += shape.good + '\n';
+  size_t lines_before = 0;
+  for (; before.size() < bytes_before; ++lines_before) before += shape.good + '\n';
+  const auto together = ReadBytes(shape.header + before + text, shape.dialect);
+  const auto alone = ReadBytes(shape.header + text + std::string("1,\0,3\n", 6), shape.dialect);
+  ASSERT_EQ(together.size() - lines_before, alone.size() - 1);
+  EXPECT_NE(alone.back().fault.code, "");
+  for (size_t i = 0; i + 1 < alone.size(); ++i) {
+    const KeptRecord &a = together[lines_before + i], &b = alone[i];
+    ASSERT_EQ(a.span.line - lines_before, b.span.line);
+    ASSERT_EQ(a.span.byte_offset - before.size(), b.span.byte_offset);
+    ASSERT_EQ(a.span.byte_length, b.span.byte_length);
+    ASSERT_EQ(a.fault.code, b.fault.code);
+    ASSERT_EQ(a.fields, b.fields);
+  }
+}
+
 TEST(CsvFault, LinesCutTogetherAreAsThoseCutAlone) {
   std::mt19937 random(5);
-  std::string good;
-  for (int i = 0; i < 40; ++i) good += "1,2,3\n";
-  for (int round = 0; round < 300; ++round) {
-    SCOPED_TRACE(round);
-    const std::string text = RandomText(random) + good;
-    std::string before;
-    if (round % 2 == 1) {
-      const size_t size = (size_t{1} << 16) - random() % 3000;
-      while (before.size() < size) before += "1,2,3\n";
-    }
-    const auto together = ReadBytes("a,b,c\n" + before + text);
-    const auto alone = ReadBytes("a,b,c\n" + text + std::string("1,\0,3\n", 6));
-    const size_t skipped = before.size() / 6;
-    ASSERT_EQ(together.size() - skipped, alone.size() - 1);
-    EXPECT_EQ(alone.back().fault.code, "NUL_BYTE");
-    for (size_t i = 0; i + 1 < alone.size(); ++i) {
-      const KeptRecord &a = together[skipped + i], &b = alone[i];
-      ASSERT_EQ(a.span.line - skipped, b.span.line);
-      ASSERT_EQ(a.span.byte_offset - before.size(), b.span.byte_offset);
-      ASSERT_EQ(a.span.byte_length, b.span.byte_length);
-      ASSERT_EQ(a.fault.code, b.fault.code);
-      ASSERT_EQ(a.fields, b.fields);
+  const Shape shapes[] = {{"a,b,c\n", "1,2,3", {}},
+                          {"a\n", "1", {}},
+                          {"a,b,c\r\n", "1,2,3", {.encoding = "gb18030"}},
+                          {"a;b\n", "1,2;3", {.delimiter = ';'}}};
+  for (const Shape& shape : shapes) {
+    for (int round = 0; round < 100; ++round) {
+      SCOPED_TRACE(shape.header + std::to_string(round));
+      const size_t at_the_end = (size_t{1} << 16) - random() % 3000;
+      CompareWithLinesAlone(shape, random, round % 2 == 0 ? 0 : at_the_end);
     }
   }
 }
