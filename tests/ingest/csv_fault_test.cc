@@ -63,28 +63,29 @@ TEST(CsvFault, IsFoundBehindManyGoodLines) {
   }
 }
 
-std::string RandomText(std::mt19937& random, const std::string& good) {
-  constexpr std::string_view kPieces[] = {"1", ",", "\"", "\n", "\r\n", "\r", "é", "\"\""};
+struct Shape {
+  std::string header, good;
+  CsvDialect dialect;
+  std::string letter = "é";  // in the encoding of the dialect
+};
+
+std::string RandomText(std::mt19937& random, const Shape& shape) {
+  const std::string pieces[] = {"1", ",", "\"", "\n", "\r\n", "\r", shape.letter, "\"\""};
   std::string text;
   while (text.size() < 3000) {
-    if (random() % 8 != 0) text += good + "\r\n";
+    if (random() % 8 != 0) text += shape.good + "\r\n";
     if (random() % 8 == 0) text += "\"1\",\"2\n\"\"\",3\n";
     for (size_t i = random() % 9 < 7 ? 0 : random() % 9; i > 0; --i) {
-      text += kPieces[random() % std::size(kPieces)];
+      text += pieces[random() % std::size(pieces)];
     }
   }
   return text + '\n';
 }
 
-struct Shape {
-  std::string header, good;
-  CsvDialect dialect;
-};
-
 /// A line with NUL has its neighbours read one by one; without it most of them are cut together,
 /// wherever those looked at together end.
 void CompareWithLinesAlone(const Shape& shape, std::mt19937& random, size_t bytes_before) {
-  std::string text = RandomText(random, shape.good), before;
+  std::string text = RandomText(random, shape), before;
   for (int i = 0; i < 40; ++i) text += shape.good + '\n';
   size_t lines_before = 0;
   for (; before.size() < bytes_before; ++lines_before) before += shape.good + '\n';
@@ -106,7 +107,7 @@ TEST(CsvFault, LinesCutTogetherAreAsThoseCutAlone) {
   std::mt19937 random(5);
   const Shape shapes[] = {{"a,b,c\n", "1,2,3", {}},
                           {"a\n", "1", {}},
-                          {"a,b,c\r\n", "1,2,3", {.encoding = "gb18030"}},
+                          {"a,b,c\r\n", "1,2,3", {.encoding = "gb18030"}, "\xC6\xF3"},
                           {"a;b\n", "1,2;3", {.delimiter = ';'}}};
   for (const Shape& shape : shapes) {
     for (int round = 0; round < 100; ++round) {
