@@ -133,7 +133,7 @@ class Records {
     std::vector<std::pair<uint32_t, uint32_t>> fields;  // offset, size
     size_t width = 0;
     std::optional<graph::VertexBatch> vertices;
-    std::vector<VertexId> sources, targets;
+    std::optional<graph::EdgeBatch> edges;
     size_t size() const { return fields.size() / width; }
     std::string_view Field(size_t record, size_t column) const {
       const auto [offset, bytes_of] = fields[record * width + column];
@@ -239,21 +239,21 @@ Status LoadEdges(graph::BulkLoad& load, const std::string& path, const char* typ
   };
   graph::Properties properties;
   if (property != nullptr) properties.push_back({load.Property(property), graph::Value()});
+  std::vector<VertexId> sources, targets;
   Records records(path, [&](Records::Batch& batch) -> Status {
-    QIPU_TRY(find(batch, 0, from, batch.sources));
-    return find(batch, 1, to, batch.targets);
-  });
-  Records::Batch batch;
-  graph::EdgeBatch edges(load);
-  while (records.Next(batch)) {
+    QIPU_TRY(find(batch, 0, from, sources));
+    QIPU_TRY(find(batch, 1, to, targets));
+    batch.edges.emplace(load);
     for (size_t i = 0; i < batch.size(); ++i) {
       if (property != nullptr) {
         properties.front().value = graph::Value(NumberOf<double>(batch.Field(i, 2)));
       }
-      QIPU_TRY(edges.Add({batch.sources[i], id, batch.targets[i]}, properties));
+      QIPU_TRY(batch.edges->Add({sources[i], id, targets[i]}, properties));
     }
-    QIPU_TRY(load.AddEdges(edges));
-  }
+    return Ok{};
+  });
+  Records::Batch batch;
+  while (records.Next(batch)) QIPU_TRY(load.AddEdges(*batch.edges));
   return records.status();
 }
 
