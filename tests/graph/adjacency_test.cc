@@ -112,6 +112,25 @@ TEST(Adjacency, PropertiesLieBehindTheEntriesOfTheirType) {
   EXPECT_FALSE(DecodeUntyped(bytes, back));
 }
 
+TEST(Adjacency, SizesOfMoreThanOneByteStandBeforeWhatTheyMeasure) {
+  const std::string properties(128, 'p');
+  List entries;
+  for (uint64_t i = 1; i <= 200; ++i) entries.push_back({{i}});
+  entries.front().properties = properties;
+  std::string bytes, steps(200, '\x02'), none(199, '\0');
+  AppendList(bytes, entries);
+  EXPECT_EQ(HexOf(bytes),
+            "0101"
+            "c801" +
+                HexOf(steps) +
+                "c902"
+                "8001" +
+                HexOf(properties + none));
+  List back;
+  ASSERT_TRUE(DecodeList(bytes, back));
+  EXPECT_EQ(back, entries);
+}
+
 TEST(Adjacency, RefusesBadBytes) {
   const struct {
     const char* name;
