@@ -129,9 +129,9 @@ class BulkLoad {
   /// Sorts, writes and publishes all that was added, atomically and durably. The load is spent.
   /// Memory beyond the options': the edges of one vertex, with their properties, at a time.
   /// Errors: kAlreadyExists    a key that the database has already; nothing was published
-  ///         kInvalidArgument  no rank is left between two vertices, the edges of one take more
-  ///         than 1 GiB, or it was published already; nothing was published kIo  after reopening,
-  ///         the load is wholly there or wholly absent
+  ///         kInvalidArgument  no rank is left between two vertices, or the edges of one take more
+  ///                           than 1 GiB; nothing was published. Or it was published already.
+  ///         kIo               after reopening, the load is wholly there or wholly absent
   Result<CommitSummary> Publish();
 
  private:

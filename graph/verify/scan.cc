@@ -190,17 +190,19 @@ void Scanner::CheckEdge(const EdgeRef& edge, std::string_view key) {
 void Scanner::CheckEdgeProperties(const EdgeRef& edge, std::string_view key,
                                   std::string_view encoded) {
   Properties properties;
-  const std::string ends = "the edge from vertex " + std::to_string(edge.source.value) +
-                           " to vertex " + std::to_string(edge.target.value);
+  const auto ends = [&edge] {
+    return "the edge from vertex " + std::to_string(edge.source.value) + " to vertex " +
+           std::to_string(edge.target.value);
+  };
   if (!encoded.empty() && !(rocks::DecodeProperties(encoded, properties) &&
                             NamesAre(properties, view_.catalog().properties))) {
     findings_.Add(Severity::kLost, Family::kOut, key,
-                  "the properties of " + ends + " can't be read");
+                  "the properties of " + ends() + " can't be read");
     return;
   }
   const Status allowed = view_.rules().CheckEdgeProperties(view_.catalog(), edge.type, properties);
   if (!allowed.ok()) {
-    findings_.Add(Severity::kLost, Family::kOut, key, ends + ": " + allowed.error().message);
+    findings_.Add(Severity::kLost, Family::kOut, key, ends() + ": " + allowed.error().message);
   }
 }
 
